@@ -1,0 +1,2 @@
+"""Headroom."""
+__version__ = "0.1.0"
