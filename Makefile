@@ -1,0 +1,68 @@
+# Every target sets up by itself what it needs, from a clean checkout. `make` alone lists them.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PIP_RUNTIME := requirements/runtime.txt requirements/development.txt
+SETUP := tools/make_venv.py tools/system_libraries.py pyproject.toml setup.py
+STUBS := .cache/types/4.5/.ready .cache/types/5.0/.ready
+BUILDER := .venv/lib/python3.11/site-packages/bpy/4.5/scripts/addons_core/bl_pkg/cli/blender_ext.py
+PYTEST := -m pytest -ra
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-core test-blender test-gui bench zip lint format clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
+
+setup: .venv/.ready ## set up .venv: Blender 4.5 as a Python module, torch and the rest, all pinned
+
+.venv/.ready: $(PIP_RUNTIME) requirements/blender-4.5.txt $(SETUP)
+	$(PYTHON) tools/make_venv.py .venv $(PIP_RUNTIME) requirements/blender-4.5.txt
+
+.venv-5.0/.ready: $(PIP_RUNTIME) requirements/blender-5.0.txt $(SETUP)
+	$(PYTHON) tools/make_venv.py .venv-5.0 $(PIP_RUNTIME) requirements/blender-5.0.txt
+
+.cache/types/%/.ready: requirements/types-%.txt | .venv/.ready
+	rm -rf $(@D)
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(@D) -r $<
+	touch $@
+
+# What a user types goes through the environment, as it is: quotes, apostrophes and dollars stay what they are.
+demo: export HEADROOM_AUDIO := $(value AUDIO)
+demo: export HEADROOM_TEXT := $(value TEXT)
+demo: .venv/.ready ## a talking head in out/: make demo [AUDIO=path.wav] [TEXT="what is said"]
+	@.venv/bin/headroom demo $${HEADROOM_AUDIO:+--audio "$$HEADROOM_AUDIO"} $${HEADROOM_TEXT:+--transcript "$$HEADROOM_TEXT"}
+
+test: test-core test-blender ## all tests but those of the window: plain Python, then Blender 4.5 and 5.0
+
+test-core: .venv/.ready
+	.venv/bin/python $(PYTEST) tests/core
+
+test-blender: .venv/.ready .venv-5.0/.ready
+	.venv/bin/python $(PYTEST) tests/blender
+	.venv-5.0/bin/python $(PYTEST) tests/blender
+
+test-gui: .venv/.ready ## press the buttons in real Blender windows, 4.3 and 5.2 (Linux, root); pictures in out/gui/
+	.venv/bin/python $(PYTEST) tests/gui
+
+bench: .venv/.ready ## measure speed and memory beside peers: out/bench.json and a table
+	.venv/bin/python -m benchmarks
+
+zip: .venv/.ready ## the extension, built and validated by Blender's own builder, in out/
+	mkdir -p out
+	rm -f out/headroom-*.zip
+	.venv/bin/python -I $(BUILDER) build --source-dir . --output-dir out
+	.venv/bin/python -I $(BUILDER) validate out/headroom-*.zip
+
+lint: .venv/.ready $(STUBS) ## ruff, and mypy against two versions of Blender
+	.venv/bin/ruff check --output-format=concise .
+	.venv/bin/ruff format --check .
+	.venv/bin/python tools/check_types.py 4.5
+	.venv/bin/python tools/check_types.py 5.0
+
+format: .venv/.ready ## let ruff format and sort
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+clean: ## remove what was made; the environments and Blender systems stay
+	rm -rf out build headroom.egg-info .pytest_cache .ruff_cache .mypy_cache
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
