@@ -21,9 +21,12 @@ setup: .venv/.ready ## set up .venv: Blender 4.5 as a Python module, torch and t
 .venv-5.0/.ready: $(PIP_RUNTIME) requirements/blender-5.0.txt $(SETUP)
 	$(PYTHON) tools/make_venv.py .venv-5.0 $(PIP_RUNTIME) requirements/blender-5.0.txt
 
+# A small environment for each version's stubs: mypy reads stub packages, and is silent about them, only there.
 .cache/types/%/.ready: requirements/types-%.txt | .venv/.ready
 	rm -rf $(@D)
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(@D) -r $<
+	.venv/bin/python -m venv --without-pip $(@D)
+	.venv/bin/python -m pip --disable-pip-version-check --python $(@D)/bin/python install --quiet -r $<
+	cd .venv/lib/python3.11/site-packages && pwd > ../../../../$(@D)/lib/python3.11/site-packages/headroom.pth
 	touch $@
 
 # What a user types goes through the environment, as it is: quotes, apostrophes and dollars stay what they are.

@@ -23,9 +23,10 @@ def main(version: str) -> int:
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.is_symlink():
         link.symlink_to(ROOT, target_is_directory=True)
-    stubs = ROOT / ".cache" / "types" / version
-    environment = {**os.environ, "MYPYPATH": os.pathsep.join([str(link.parent), str(stubs)])}
+    stubs = ROOT / ".cache" / "types" / version / "bin" / "python"
+    environment = {**os.environ, "MYPYPATH": str(link.parent)}
     command = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml")]
+    command += ["--python-executable", str(stubs), "--hide-error-context"]
     command += ["--cache-dir", str(ROOT / ".mypy_cache" / version), "-m", "headroom"]
     command += [part for name in PACKAGES for part in ("-p", f"headroom.{name}")]
     print(f"mypy against Blender {version}:", flush=True)
