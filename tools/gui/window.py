@@ -1,0 +1,132 @@
+"""A real Blender window on a screen in memory, used as a user does: by mouse and keyboard."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+STEP = 9
+"""Pixels between two looks when searching for buttons: less than half of one's height."""
+
+
+class WindowError(Exception):
+    """The window did not do what was asked, or Blender is gone."""
+
+
+class Window:
+    """Blender in the Debian system `suite`; screenshots go to `pictures`, named after the suite and a step."""
+
+    def __init__(self, suite: str, pictures: Path) -> None:
+        self.suite, self.pictures = suite, pictures
+        build = subprocess.run([HERE / "chroot.sh", suite], stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+        if build.returncode != 0:
+            raise WindowError(f"the {suite} system could not be built")
+        self.root = build.stdout.strip().splitlines()[-1]
+        self.shared = Path(tempfile.mkdtemp(prefix="headroom-gui-"))  # short: a socket's path has 108 bytes at most
+        for name in ("driver.py", "session.sh"):
+            shutil.copy(HERE / name, self.shared / name)
+        self.log = (self.shared / "log.txt").open("wb")
+        command = [HERE / "enter.sh", self.root, self.shared, "/mnt/work/session.sh"]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
+        self.wait(lambda: self.ask("result = bpy.app.version_string"), 90, "Blender does not answer")
+
+    def close(self) -> None:
+        """End Blender and its screen, and remove what the session left."""
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+        shutil.rmtree(self.shared, ignore_errors=True)
+
+    def output(self) -> str:
+        """Give what Blender printed so far."""
+        return (self.shared / "log.txt").read_text(errors="replace")
+
+    def ask(self, code: str, timeout: float = 60.0) -> Any:
+        """Run code inside Blender and give what it leaves in `result`."""
+        if self.process.poll() is not None:
+            raise WindowError(f"Blender ended with code {self.process.returncode}:\n{self.output()[-3000:]}")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(timeout)
+            connection.connect(str(self.shared / "blender.sock"))
+            connection.sendall(json.dumps({"code": code}).encode() + b"\n")
+            reply = json.loads(connection.makefile("r", encoding="utf-8").readline())
+        if "error" in reply:
+            raise WindowError(reply["error"])
+        return reply["result"]
+
+    def wait(self, condition: Callable[[], Any] | str, seconds: float, otherwise: str) -> Any:
+        """Wait until a condition, or an expression inside Blender, is true; gives its value."""
+        check = (lambda: self.ask(f"result = {condition}")) if isinstance(condition, str) else condition
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                value = check()
+                if value:
+                    return value
+            except OSError:  # not there yet, or busy
+                pass
+            if time.monotonic() > until:
+                raise WindowError(f"{otherwise} within {seconds:g} s\n{self.output()[-2000:]}")
+            time.sleep(0.1)
+
+    def inside(self, *command: str) -> bytes:
+        """Run a command beside Blender, on its screen; gives what it printed."""
+        parts = [str(HERE / "enter.sh"), self.root, str(self.shared), *command]
+        return subprocess.run(parts, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, timeout=60).stdout
+
+    def move(self, x: int, y: int) -> None:
+        """Put the mouse there, in pixels from the screen's top left."""
+        self.inside("xdotool", "mousemove", str(x), str(y))
+
+    def click(self, x: int, y: int) -> None:
+        """Press the left mouse button there, as slowly as a hand does."""
+        self.inside("bash", "-c", f"xdotool mousemove {x} {y}; sleep 0.4; xdotool click 1; sleep 0.2")
+
+    def key(self, name: str) -> None:
+        """Press a key ("Escape", "ctrl+z") with the mouse over the middle of the 3D view."""
+        self.inside("bash", "-c", f"xdotool mousemove 500 420; sleep 0.3; xdotool key {name}; sleep 0.3")
+
+    def screenshot(self, step: str) -> Path:
+        """Save what the screen shows as <suite>-<step>.png and give the path."""
+        time.sleep(0.5)
+        self.inside("bash", "-c", "xwd -root -silent | convert xwd:- /mnt/work/shot.png")
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        path = self.pictures / f"{self.suite}-{step}.png"
+        shutil.copy(self.shared / "shot.png", path)
+        return path
+
+    def open_tab(self, name: str) -> None:
+        """Open the sidebar on a tab."""
+        self.wait(lambda: self.ask(f"result = show_tab({name!r})") == name, 30, f"no tab {name} in the sidebar")
+        time.sleep(1.0)  # drawn at its full width
+
+    def buttons(self) -> dict[str, tuple[int, int]]:
+        """Search the sidebar with the mouse; gives each button's place by the command or the property behind it."""
+        left, top, width, height = self.ask("result = sidebar()")
+        found: dict[str, list[tuple[int, int]]] = {}
+        for y in range(top + STEP, top + height, STEP):
+            for share in (0.25, 0.6):
+                x = left + int(width * share)
+                self.move(x, y)
+                time.sleep(0.06)
+                name = self.ask("result = under_mouse()")
+                if name:
+                    found.setdefault(name, []).append((x, y))
+        return {name: places[len(places) // 2] for name, places in found.items()}
+
+    def press(self, command: str) -> None:
+        """Click the button whose command contains these words; the tab must be open."""
+        for name, place in self.buttons().items():
+            if command in name:
+                self.click(*place)
+                return
+        raise WindowError(f"the sidebar has no button for {command}")
