@@ -33,7 +33,7 @@ def call(*command: str | Path, timeout: float | None = None) -> int:
 def create(venv: Path) -> Path:
     """Make the environment where it does not exist and give its Python."""
     python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if python.exists() and call(python, "-m", "pip", "--version") == 0:
+    if python.exists() and call(python, "-c", "import pip") == 0:
         return python
     if call(sys.executable, "-m", "venv", "--clear", venv) != 0:
         hint = "sudo apt-get install python3.11-venv" if sys.platform.startswith("linux") else "python -m ensurepip"

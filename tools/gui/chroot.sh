@@ -11,20 +11,19 @@ set -euo pipefail
 suite=${1:?say which suite: trixie or sid}
 cache=${HEADROOM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/headroom}/chroots
 folder=$cache/$suite
-here=$(cd "$(dirname "$0")" && pwd)
 
-window=(xvfb xauth x11-utils x11-apps xdotool imagemagick openbox procps libgl1-mesa-dri libegl1 libegl-mesa0
-  libglx-mesa0 mesa-vulkan-drivers fonts-dejavu-core)
+window=(xvfb x11-apps xdotool imagemagick procps libgl1-mesa-dri libegl1 libegl-mesa0 libglx-mesa0
+  mesa-vulkan-drivers)
 blender=(blender python3-numpy python3-requests python3-cattr)
-headroom=(python3-torch python3-scipy python3-soundfile libespeak-ng1)
-safetensors=0.8.0
+headroom=(python3-torch python3-scipy python3-soundfile python3-safetensors libespeak-ng1)
 
 say() { echo "$*" >&2; }
 fail() { say "make test-gui: $*"; exit 1; }
 
 [ "$(uname -s)" = Linux ] || fail "needs Linux: it builds a small Debian with a real Blender"
 [ "$(id -u)" = 0 ] || fail "needs root to build and enter a Debian chroot; run: sudo make test-gui"
-wanted=$(printf '%s\n' "${window[@]}" "${blender[@]}" "${headroom[@]}" "$safetensors" | sha256sum | cut -c1-16)
+packages=("${window[@]}" "${blender[@]}" "${headroom[@]}")
+wanted=$(printf '%s\n' "${packages[@]}" | sha256sum | cut -c1-16)
 stamp=$folder.stamp
 mkdir -p "$cache"
 exec 9>"$folder.lock"
@@ -45,14 +44,15 @@ if [ ${#tools[@]} -gt 0 ]; then
 fi
 
 # The mirror that this machine already uses, where it is a Debian; else mmdebstrap's own default.
-mirror=$(apt-get indextargets --format '$(SITE) $(ORIGIN) $(LABEL)' 2>/dev/null | awk '$2 == "Debian" && $3 == "Debian" {print $1; exit}')
+targets=$(apt-get indextargets --format '$(SITE) $(ORIGIN) $(LABEL)' 2>/dev/null || true)
+mirror=$(awk '$2 == "Debian" && $3 == "Debian" && !found {print $1; found = 1}' <<<"$targets")
 
 build() {
   rm -rf --one-file-system "$folder"
   mmdebstrap --quiet --mode=root --variant=minbase \
     --aptopt='Apt::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
-    --aptopt='Acquire::Retries "5"' --skip=output/dev --skip=cleanup/apt/lists \
-    --include="ca-certificates,$(IFS=,; echo "${window[*]}"),$(IFS=,; echo "${blender[*]}"),$(IFS=,; echo "${headroom[*]}")" \
+    --aptopt='Acquire::Retries "5"' --skip=output/dev \
+    --include="$(IFS=,; echo "ca-certificates,${packages[*]}")" \
     "$suite" "$folder" ${mirror:+"$mirror"} >&2
 }
 
@@ -63,15 +63,6 @@ for attempt in 1 2 3; do
   say "attempt $attempt failed; trying again in 20 s"
   sleep 20
 done
-
-# Debian has no safetensors for these Pythons; its wheel holds one library for all of them (abi3).
-# `platform` is the machine's, which the chroot shares.
-wheels=$(mktemp -d)
-trap 'rm -rf "$wheels"' EXIT
-python=${PYTHON:-$here/../../.venv/bin/python}
-"$python" -m pip download --quiet --no-deps --only-binary=:all: --dest "$wheels" "safetensors==$safetensors" >&2 ||
-  fail "safetensors could not be downloaded with $python -m pip"
-"$python" -m zipfile -e "$wheels"/safetensors-*.whl "$folder/usr/lib/python3/dist-packages" >&2
 
 echo "$wanted" >"$stamp"
 say "built $folder: $(du -sh --one-file-system "$folder" | cut -f1)"
