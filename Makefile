@@ -4,7 +4,6 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_RUNTIME := requirements/runtime.txt requirements/development.txt
 SETUP := tools/make_venv.py tools/system_libraries.py pyproject.toml setup.py
 STUBS := .cache/types/4.5/.ready .cache/types/5.0/.ready
-BUILDER := .venv/lib/python3.11/site-packages/bpy/4.5/scripts/addons_core/bl_pkg/cli/blender_ext.py
 PYTEST := -m pytest -ra
 
 .DEFAULT_GOAL := help
@@ -30,10 +29,10 @@ setup: .venv/.ready ## set up .venv: Blender 4.5 as a Python module, torch and t
 	touch $@
 
 # What a user types goes through the environment, as it is: quotes, apostrophes and dollars stay what they are.
-demo: export HEADROOM_AUDIO := $(value AUDIO)
-demo: export HEADROOM_TEXT := $(value TEXT)
+demo: export HEADROOM_AUDIO := $(or $(value AUDIO),docs/demo/hello_synth.flac)
+demo: export HEADROOM_TEXT := $(if $(value AUDIO),$(value TEXT),docs/demo/hello_synth.txt)
 demo: .venv/.ready ## a talking head in out/: make demo [AUDIO=path.wav] [TEXT="what is said"]
-	@.venv/bin/headroom demo $${HEADROOM_AUDIO:+--audio "$$HEADROOM_AUDIO"} $${HEADROOM_TEXT:+--transcript "$$HEADROOM_TEXT"}
+	@.venv/bin/headroom demo --audio="$$HEADROOM_AUDIO" --text="$$HEADROOM_TEXT"
 
 test: test-core test-blender ## all tests but those of the window: plain Python, then Blender 4.5 and 5.0
 
@@ -51,10 +50,7 @@ bench: .venv/.ready ## measure speed and memory beside peers: out/bench.json and
 	.venv/bin/python -m benchmarks
 
 zip: .venv/.ready ## the extension, built and validated by Blender's own builder, in out/
-	mkdir -p out
-	rm -f out/headroom-*.zip
-	.venv/bin/python -I $(BUILDER) build --source-dir . --output-dir out
-	.venv/bin/python -I $(BUILDER) validate out/headroom-*.zip
+	.venv/bin/python tools/build_zip.py out
 
 lint: .venv/.ready $(STUBS) ## ruff, and mypy against two versions of Blender
 	.venv/bin/ruff check --output-format=concise .

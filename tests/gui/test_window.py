@@ -1,0 +1,196 @@
+"""What a user does with Headroom, in order, by mouse and keyboard in a real window; each test builds on the last.
+
+Run with `make test-gui`; the pictures land in out/gui/ and are meant to be looked at.
+"""
+
+import re
+import time
+
+import pytest
+
+from headroom.core.performance import ARKIT_52
+from headroom.tools.gui.window import Window
+
+LINE_SECONDS = 7.0
+
+FACTS = """
+scene, bodies = window().scene, [o for o in bpy.data.objects if o.type == 'MESH' and o.data.shape_keys]
+result = {
+    'objects': sorted(o.name for o in bpy.data.objects),
+    'shapes': [list(o.data.shape_keys.key_blocks.keys()) for o in bodies],
+    'vertices': [len(o.data.vertices) for o in bodies],
+    'bones': [sorted(b.name for b in o.data.bones) for o in bpy.data.objects if o.type == 'ARMATURE'],
+    'actions': sorted(a.name for a in bpy.data.actions),
+    'sounds': len(bpy.data.sounds),
+    'strips': sum(len(getattr(s.sequence_editor, 'strips_all', None) or getattr(s.sequence_editor, 'sequences_all', []))
+                  for s in bpy.data.scenes if s.sequence_editor),
+    'end': scene.frame_end,
+    'running': bpy.context.window_manager.headroom.running,
+}
+"""
+
+VALUES = """
+body = next(o for o in bpy.data.objects if o.type == 'MESH' and o.data.shape_keys)
+scene, result = window().scene, {}
+for frame in range(scene.frame_start, scene.frame_end + 1, 2):
+    scene.frame_set(frame)
+    for key in body.data.shape_keys.key_blocks[1:]:
+        result.setdefault(key.name, []).append(round(key.value, 4))
+"""
+
+
+@pytest.fixture
+def facts(window: Window):
+    return lambda: window.ask(FACTS)
+
+
+def choose_sound(window: Window, name: str) -> None:
+    """Fill the sound field as the file browser does, and remember that as one step of its own."""
+    window.ask(
+        f"""
+window().scene.headroom.filepath = '/mnt/work/{name}'
+with bpy.context.temp_override(window=window()):
+    bpy.ops.ed.undo_push(message='Choose sound')
+"""
+    )
+
+
+def run(window: Window, command: str, seconds: float) -> None:
+    """Press a button and wait until its work is done."""
+    window.press(command)
+    time.sleep(0.5)
+    window.wait("not bpy.context.window_manager.headroom.running", seconds, f"{command} did not finish")
+
+
+def test_the_zip_installs_and_stays_light(window: Window) -> None:
+    window.ask(
+        """
+bpy.ops.extensions.package_install_files(
+    filepath='/mnt/work/headroom.zip', repo='user_default', enable_on_install=True, overwrite=True)
+"""
+    )
+    assert window.ask("result = installed('headroom')") == [True, True], window.output()
+    heavy = window.ask("import sys; result = [name for name in ('torch', 'scipy', 'soundfile') if name in sys.modules]")
+    assert not heavy, f"enabling imported {heavy}"
+
+
+def test_the_sidebar_has_a_tab(window: Window) -> None:
+    window.open_tab("Headroom")
+    names = "\n".join(window.buttons())
+    window.screenshot("1-tab")
+    assert "headroom.generate_head" in names and "headroom.lip_sync" in names
+
+
+def test_lip_sync_is_grey_without_a_head(window: Window) -> None:
+    assert window.ask("result = bpy.ops.headroom.lip_sync.poll()") is False
+
+
+def test_a_click_makes_a_head(window: Window, facts) -> None:
+    window.ask(
+        """
+bpy.data.objects.remove(bpy.data.objects['Cube'])
+with bpy.context.temp_override(window=window()):
+    bpy.ops.ed.undo_push(message='Delete cube')
+"""
+    )
+    run(window, "headroom.generate_head", 120)
+    made = facts()
+    assert len(made["shapes"]) == 1, made["objects"]
+    assert set(ARKIT_52) <= set(made["shapes"][0])
+    assert made["vertices"][0] > 1000 and len(made["bones"][0]) >= 4
+    look_at_the_head(window)
+    window.screenshot("2-head")
+
+
+def look_at_the_head(window: Window) -> None:
+    """Turn the view to the face, as the numpad does."""
+    window.ask(
+        """
+area, _ = view()
+region = next(region for region in area.regions if region.type == 'WINDOW')
+with bpy.context.temp_override(window=window(), area=area, region=region):
+    for other in bpy.data.objects:
+        other.select_set(other.type == 'MESH')
+    bpy.ops.view3d.view_axis(type='FRONT')
+    bpy.ops.view3d.view_selected()
+    area.spaces.active.shading.color_type = 'MATERIAL'
+"""
+    )
+    time.sleep(1.0)
+
+
+def test_making_a_head_is_one_undo_step(window: Window, facts) -> None:
+    before = facts()
+    window.key("ctrl+z")
+    assert facts()["objects"] == ["Camera", "Light"]
+    window.key("ctrl+shift+z")
+    assert facts() == before
+
+
+def test_a_click_makes_it_speak(window: Window, facts) -> None:
+    choose_sound(window, "line.wav")
+    run(window, "headroom.lip_sync", 180)
+    made = facts()
+    assert made["actions"] and made["sounds"] == 1 and made["strips"] == 1
+    values = window.ask(VALUES)
+    moving = [name for name, curve in values.items() if max(curve) - min(curve) > 0.05]
+    assert "jawOpen" in moving and len(moving) >= 5, moving
+    widest = values["jawOpen"].index(max(values["jawOpen"]))
+    window.ask(f"window().scene.frame_set(window().scene.frame_start + {2 * widest})")
+    window.screenshot("3-speaks")
+
+
+def test_playback_runs(window: Window) -> None:
+    start = window.ask("window().scene.frame_set(1); result = 1")
+    window.key("space")
+    time.sleep(2.0)
+    window.screenshot("4-plays")
+    window.key("space")
+    assert window.ask("result = window().scene.frame_current") > start
+    assert not window.ask("result = window().screen.is_animation_playing")
+
+
+def test_speaking_is_one_undo_step(window: Window, facts) -> None:
+    before = facts()
+    window.key("ctrl+z")
+    undone = facts()
+    assert not undone["actions"] and not undone["strips"] and undone["objects"] == before["objects"]
+    window.key("ctrl+shift+z")
+    assert facts() == before
+    window.key("ctrl+z")
+
+
+def test_escape_stops_at_once_and_changes_nothing(window: Window, facts) -> None:
+    choose_sound(window, "long.wav")
+    before = facts()
+    window.press("headroom.lip_sync")
+    window.wait("bpy.context.window_manager.headroom.running", 5, "nothing runs")
+    time.sleep(0.5)
+    window.screenshot("5-works")
+    assert facts()["running"], "ten minutes of sound were done before anyone could stop it"
+    window.inside("bash", "-c", "xdotool mousemove 500 420; sleep 0.3; xdotool key Escape")
+    pressed = time.monotonic()
+    window.wait("not bpy.context.window_manager.headroom.running", 5, "Escape did not stop it")
+    assert time.monotonic() - pressed <= 0.5
+    time.sleep(1.0)
+    assert facts() == before
+    window.screenshot("6-stopped")
+
+
+def test_a_missing_sound_is_reported_and_changes_nothing(window: Window, facts) -> None:
+    choose_sound(window, "nowhere.wav")
+    before = facts()
+    window.press("headroom.lip_sync")
+    window.wait("not bpy.context.window_manager.headroom.running", 30, "it still runs")
+    time.sleep(0.5)
+    window.screenshot("7-missing")
+    window.key("Escape")
+    assert facts() == before
+
+
+def test_it_can_be_disabled_and_nothing_was_wrong(window: Window) -> None:
+    window.ask("import addon_utils; addon_utils.disable('bl_ext.user_default.headroom', default_set=True)")
+    assert window.ask("result = installed('headroom')")[1] is False
+    assert not window.ask("result = hasattr(bpy.types.Scene, 'headroom')")
+    wrong = re.findall(r"(?m)^.*(?:Traceback|Error: Python|rna_uiItemO|unknown operator).*$", window.output())
+    assert not wrong, window.output()[-3000:]
