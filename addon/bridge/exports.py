@@ -1,0 +1,107 @@
+"""Write a head, still or speaking, into the formats of other programs, and see to it that a file is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+
+from ...core.errors import OutputError
+from .heads import rig_of
+
+
+def export(path: Path, body: bpy.types.Object) -> None:
+    """Write a head with its armature and animation; the ending of `path` chooses the format.
+
+    `.blend` saves the whole file. Raises `OutputError` when Blender could not write it, or cannot write that format.
+    """
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise OutputError(f"{path}: unknown ending {path.suffix!r}; choose one of {' '.join(WRITERS)}")
+    _select(body)
+    try:
+        writer(path)
+    except (RuntimeError, AttributeError) as error:
+        lines = [line for line in str(error).splitlines() if line.strip()] or ["no reason given"]
+        raise OutputError(f"{path}: Blender could not write it: {lines[-1]}") from error
+    if not path.is_file() or not path.stat().st_size:
+        raise OutputError(f"{path}: Blender wrote nothing there")
+
+
+def _select(body: bpy.types.Object) -> None:
+    together = {body, rig_of(body)}
+    for other in bpy.context.view_layer.objects:
+        other.select_set(other in together)
+    bpy.context.view_layer.objects.active = body
+
+
+def _blend(path: Path) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True, compress=True, relative_remap=False)
+
+
+def _glb(path: Path) -> None:
+    bpy.ops.export_scene.gltf(
+        filepath=str(path),
+        export_format="GLB",
+        use_selection=True,
+        export_morph=True,
+        export_morph_normal=False,
+        export_try_sparse_sk=True,
+        export_animations=True,
+        export_animation_mode="SCENE",
+        export_anim_scene_split_object=False,
+        export_force_sampling=True,
+        export_optimize_animation_size=False,
+        export_vertex_color="MATERIAL",
+        export_extras=False,
+        export_def_bones=False,
+    )
+
+
+def _fbx(path: Path) -> None:
+    bpy.ops.export_scene.fbx(
+        filepath=str(path),
+        use_selection=True,
+        object_types={"MESH", "ARMATURE"},
+        use_mesh_modifiers=False,
+        add_leaf_bones=False,
+        colors_type="LINEAR",
+        bake_anim=True,
+        bake_anim_use_nla_strips=False,
+        bake_anim_use_all_actions=False,
+        bake_anim_simplify_factor=0.0,
+    )
+
+
+def _usd(path: Path) -> None:
+    bpy.ops.wm.usd_export(
+        filepath=str(path),
+        selected_objects_only=True,
+        export_animation=_animation() is not None,
+        export_shapekeys=True,
+        export_armatures=True,
+        export_materials=True,
+        convert_world_material=False,
+        export_lights=False,
+        export_cameras=False,
+    )
+
+
+def _animation() -> bpy.types.AnimData | None:
+    body = bpy.context.view_layer.objects.active
+    keys = body.data.shape_keys if body is not None and body.type == "MESH" else None
+    return keys.animation_data if keys is not None else None
+
+
+def _obj(path: Path) -> None:
+    bpy.ops.wm.obj_export(
+        filepath=str(path), export_selected_objects=True, export_colors=True, export_materials=True,
+        export_material_groups=True, apply_modifiers=False,
+    )  # fmt: skip
+
+
+WRITERS: dict[str, Callable[[Path], None]] = {
+    ".blend": _blend, ".glb": _glb, ".fbx": _fbx, ".usdc": _usd, ".obj": _obj,
+}  # fmt: skip
+"""Ending -> writer. `.obj` is still: it has neither shapes nor time."""

@@ -1,0 +1,101 @@
+"""`headroom VERB …` and `blender --command headroom VERB …`: the verbs of the sidebar without a window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import HeadroomError
+from . import session
+from .arguments import Parser, add_options
+
+BAD_INPUT = 2
+STOPPED = 130
+
+
+def main() -> None:
+    """Run the console script and leave with its exit code: 0, 2 for bad input, 130 when stopped."""
+    session.leave(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Do what a command line asks and give the exit code; messages go to standard error, one line each."""
+    try:
+        given = parser().parse_args(arguments)
+        return given.verb(given)
+    except SystemExit as done:  # --help, --version
+        return int(done.code or 0)
+    except HeadroomError as error:
+        print(f"headroom: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("headroom: stopped, nothing was written", file=sys.stderr)
+        return STOPPED
+
+
+def parser() -> Parser:
+    """Build the parser; its options come from the verbs' options classes."""
+    from ..core.head.generate import GenerateOptions
+    from ..core.speech.lipsync import LipsyncOptions
+    from . import verbs
+
+    main_parser = Parser(
+        prog="headroom", allow_abbrev=False, description="Generate rigged heads and let them speak, offline."
+    )
+    main_parser.add_argument("--version", action="version", version=f"headroom {version()}")
+    commands = main_parser.add_subparsers(metavar="VERB", required=True)
+
+    generate = _verb(commands, "generate", "Make a new head", verbs.generate, verbs.HEAD_ENDINGS)
+    add_options(generate, GenerateOptions)
+
+    lipsync = _verb(commands, "lipsync", "Let a head speak recordings", verbs.lipsync, verbs.SPEECH_ENDINGS)
+    lipsync.add_argument("audio", nargs="+", metavar="AUDIO", type=Path, help="sound files, or videos with sound")
+    lipsync.add_argument(
+        "--head", type=Path, help="a head made by generate (.npz, .blend); without it, the head of seed 0"
+    )
+    add_options(lipsync, LipsyncOptions)
+
+    demo = commands.add_parser("demo", allow_abbrev=False, help="Make a head, let it speak, and film it")
+    demo.set_defaults(verb=_demo)
+    demo.add_argument("--audio", type=Path, required=True, help="sound file")
+    demo.add_argument("--text", default="", help="what is said, or a text file with it")
+    demo.add_argument("--language", default=None, help="language of the text")
+    demo.add_argument("-o", "--output", type=Path, default=Path("out"), help="folder for the results (default: out)")
+    demo.add_argument("--seed", type=int, default=0, help="which head (default: 0)")
+    demo.add_argument("--json", action="store_true", help="print one JSON summary")
+    return main_parser
+
+
+def version() -> str:
+    """Read Headroom's version from the one place where it stands, the extension's manifest."""
+    import tomllib
+
+    manifest = Path(__file__).parents[1] / "blender_manifest.toml"
+    if not manifest.is_file():  # installed as a plain Python package
+        from importlib.metadata import version as installed
+
+        return installed("headroom")
+    return tomllib.loads(manifest.read_text(encoding="utf-8"))["version"]
+
+
+def finish(summary: dict[str, Any], lines: list[str], as_json: bool) -> None:
+    """Print the outcome: a JSON object, or lines for people."""
+    print(json.dumps(summary, ensure_ascii=False) if as_json else "\n".join(lines))
+
+
+def _verb(commands: Any, name: str, text: str, verb: Any, endings: tuple[str, ...]) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, allow_abbrev=False, help=text, description=text + ".")
+    made.set_defaults(verb=verb)
+    made.add_argument("-o", "--output", type=Path, help=f"file to write; the ending decides: {' '.join(endings)}")
+    made.add_argument("--format", help="ending to use when -o is a folder")
+    made.add_argument("--json", action="store_true", help="print one JSON summary instead of text")
+    return made
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from . import demo
+
+    return demo.run(given)

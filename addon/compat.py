@@ -1,0 +1,109 @@
+"""Every difference between the Blender versions that Headroom supports (4.2 to 5.2), and nothing else.
+
+The rest of the package asks here instead of comparing versions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+
+def fcurve(action: bpy.types.Action, id_type: str, data_path: str, index: int = 0) -> bpy.types.FCurve:
+    """Make a new F-curve in `action` for the kind of data-block that `id_type` names ('KEY', 'OBJECT').
+
+    Blender 4.4 gave actions slots and layers; 5.0 took `Action.fcurves` away.
+    """
+    if hasattr(action, "slots"):
+        return _channelbag(action, id_type).fcurves.new(data_path, index=index)
+    action.id_root = id_type
+    return action.fcurves.new(data_path, index=index)
+
+
+def fcurves(action: bpy.types.Action) -> list[bpy.types.FCurve]:
+    """Give every F-curve of an action, whatever slot or layer it is on."""
+    if not hasattr(action, "layers"):
+        return list(action.fcurves)
+    bags = (bag for layer in action.layers for strip in layer.strips for bag in strip.channelbags)
+    return [curve for bag in bags for curve in bag.fcurves]
+
+
+def _channelbag(action: bpy.types.Action, id_type: str) -> Any:
+    slot = next((slot for slot in action.slots if slot.target_id_type == id_type), None)
+    if slot is None:
+        slot = action.slots.new(id_type=id_type, name=action.name)
+    layer = action.layers[0] if action.layers else action.layers.new("Layer")
+    strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
+    return strip.channelbag(slot, ensure=True)
+
+
+def nla_strip(track: bpy.types.NlaTrack, name: str, frame: int, action: bpy.types.Action) -> bpy.types.NlaStrip:
+    """Put an action on a track with its first slot chosen, so that it moves something in every version."""
+    strip = track.strips.new(name, frame, action)
+    if hasattr(strip, "action_slot") and strip.action_slot is None and action.slots:
+        strip.action_slot = action.slots[0]
+    return strip
+
+
+def sequence_strips(scene: bpy.types.Scene, create: bool = False) -> Any:
+    """Give the video sequencer's strips: `sequences` until 4.3, `strips` from 4.4.
+
+    None when the scene has no sequencer and `create` is not set.
+    """
+    editor = scene.sequence_editor
+    if editor is None:
+        if not create:
+            return None
+        editor = scene.sequence_editor_create()
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def sequence_strips_all(scene: bpy.types.Scene) -> list[Any]:
+    """Give the strips with those inside meta strips; an empty list when there is no sequencer."""
+    editor = scene.sequence_editor
+    if editor is None:
+        return []
+    return list(editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all)
+
+
+def show_in_sequencer(scene: bpy.types.Scene) -> None:
+    """Let the open workspace's sequencer show this scene; from 5.0 it shows none until it is told."""
+    workspace = getattr(bpy.context, "workspace", None)
+    if workspace is not None and hasattr(workspace, "sequencer_scene") and workspace.sequencer_scene is None:
+        workspace.sequencer_scene = scene
+
+
+def film_as_video(render: bpy.types.RenderSettings) -> None:
+    """Render to one video file; from 5.0 the kind of medium comes before the file format."""
+    if hasattr(render.image_settings, "media_type"):
+        render.image_settings.media_type = "VIDEO"
+    render.image_settings.file_format = "FFMPEG"
+
+
+def film_as_picture(render: bpy.types.RenderSettings) -> None:
+    """Render to one PNG file."""
+    if hasattr(render.image_settings, "media_type"):
+        render.image_settings.media_type = "IMAGE"
+    render.image_settings.file_format = "PNG"
+
+
+def eevee() -> str:
+    """Give the id of the EEVEE engine: it was called "next" from 4.2 to 4.5."""
+    return "BLENDER_EEVEE" if bpy.app.version >= (5, 0) else "BLENDER_EEVEE_NEXT"
+
+
+def node_material(name: str) -> bpy.types.Material:
+    """Make a material with nodes; from 5.0 every one has them, and asking for it is deprecated."""
+    material = bpy.data.materials.new(name)
+    if bpy.app.version < (5, 0):
+        material.use_nodes = True
+    return material
+
+
+def node_world(name: str) -> bpy.types.World:
+    """Make a world with nodes, as `node_material` does."""
+    world = bpy.data.worlds.new(name)
+    if bpy.app.version < (5, 0):
+        world.use_nodes = True
+    return world

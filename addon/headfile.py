@@ -1,0 +1,51 @@
+"""Heads as .npz files: the plain arrays that the design promises, and the rest of what a `Head` holds."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from ..core.errors import InputError
+from ..core.head.head import Head
+
+ARRAYS = (
+    "neutral", "faces", "uv", "part", "colors", "shapes", "joints", "joint_tails", "skin_weights",
+)  # fmt: skip
+NAMES = ("shape_names", "joint_names")
+
+
+def save(path: Path, head: Head) -> None:
+    """Write a head: arrays in metres as `Head` documents them; attributes and provenance as JSON text."""
+    np.savez_compressed(
+        path,
+        **{name: getattr(head, name) for name in ARRAYS if name != "part"},
+        **{name: np.array(getattr(head, name), dtype=np.str_) for name in (*NAMES, "part")},
+        joint_parents=np.array(head.joint_parents, dtype=np.int32),
+        attributes=np.array(json.dumps(head.attributes, default=str)),
+        provenance=np.array(json.dumps(head.provenance, default=str)),
+    )
+
+
+def load(path: Path) -> Head:
+    """Read a head that `save` wrote.
+
+    Raises `InputError` when the file is missing or something else.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            found = {name: stored[name] for name in stored.files}
+        names = {name: tuple(found[name].tolist()) for name in NAMES}
+        return Head(
+            **{name: found[name] for name in ARRAYS},
+            **names,
+            joint_parents=tuple(found["joint_parents"].tolist()),
+            attributes=json.loads(str(found["attributes"])),
+            provenance=json.loads(str(found["provenance"])),
+        )
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: is no head file; make one with: headroom generate -o {path.name}") from error

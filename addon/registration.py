@@ -1,0 +1,44 @@
+"""What Blender is told about, in this order, and untold in reverse."""
+
+import bpy
+
+from ..operators.generate import HEADROOM_OT_generate_head
+from ..operators.lipsync import HEADROOM_OT_lip_sync, HEADROOM_OT_stop
+from ..panels.sidebar import HEADROOM_PT_head, HEADROOM_PT_speak
+from . import properties
+
+CLASSES = (
+    properties.HeadroomSettings,
+    properties.HeadroomStatus,
+    HEADROOM_OT_generate_head,
+    HEADROOM_OT_lip_sync,
+    HEADROOM_OT_stop,
+    HEADROOM_PT_head,
+    HEADROOM_PT_speak,
+)
+
+_commands: list[object] = []
+
+
+def register() -> None:
+    """Register every class, the properties, and `blender --command headroom`."""
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    properties.attach()
+    _commands.append(bpy.utils.register_cli_command("headroom", _command))
+
+
+def unregister() -> None:
+    """Take everything back."""
+    for command in _commands:
+        bpy.utils.unregister_cli_command(command)
+    _commands.clear()
+    properties.detach()
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)
+
+
+def _command(arguments: list[str]) -> int:
+    from .cli import run
+
+    return run(arguments)

@@ -1,0 +1,214 @@
+"""What each verb of the command line does: read, call core, write."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import HeadroomError, InputError
+from ..core.progress import part
+from . import headfile, session
+from .arguments import options_from
+from .outputs import Staging, destination
+from .terminal import Bar, quiet
+
+if TYPE_CHECKING:
+    import bpy
+
+    from ..core.progress import Progress
+    from ..core.speech.lipsync import LipsyncResult
+    from ..core.speech.sound import Sound
+
+HEAD_ENDINGS = (".blend", ".glb", ".fbx", ".usdc", ".obj", ".npz")
+TABLE_ENDINGS = (".csv", ".json", ".npz")
+SPEECH_ENDINGS = (".blend", ".glb", ".fbx", ".usdc", *TABLE_ENDINGS)
+FPS = 24.0
+"""Frame rate of a scene that holds only a still head."""
+
+
+def generate(given: argparse.Namespace) -> int:
+    """Make a head and write it."""
+    from ..core.head.generate import GenerateOptions
+    from ..core.head.generate import generate as core_generate
+    from .cli import finish
+
+    options = options_from(GenerateOptions, given)
+    path = destination(given.output, given.format, HEAD_ENDINGS, f"head-{options.seed}")
+    begun, bar = time.perf_counter(), Bar("generate")
+    try:
+        with Staging(path.parent) as stage:
+            head = core_generate(options, bar)
+            if path.suffix.lower() == ".npz":
+                headfile.save(stage / path.name, head)
+            else:
+                with quiet():
+                    session.fresh_scene(FPS)
+                    from .bridge import exports, heads
+
+                    exports.export(stage / path.name, heads.add_head(head))
+    finally:
+        bar.clear()
+    seconds = time.perf_counter() - begun
+    summary = {
+        "verb": "generate", "output": str(path), "seed": options.seed, "vertices": len(head.neutral),
+        "faces": len(head.faces), "shapes": len(head.shape_names), "seconds": round(seconds, 3),
+    }  # fmt: skip
+    finish(
+        summary, [f"{path}: {len(head.neutral)} vertices, {len(head.shape_names)} shapes ({seconds:.1f} s)"], given.json
+    )
+    return 0
+
+
+def lipsync(given: argparse.Namespace) -> int:
+    """Let a head speak each recording; a bad one does not keep the others from being written."""
+    from ..core.speech.lipsync import LipsyncOptions
+    from .cli import BAD_INPUT, finish
+
+    given.transcript = text_of(given.transcript)
+    options = options_from(LipsyncOptions, given)
+    targets = _targets(given)
+    if given.head is not None and not given.head.is_file():
+        raise InputError(f"--head {given.head}: no such file")
+    done, wrong = [], []
+    for audio, target in zip(given.audio, targets, strict=True):
+        try:
+            done.append(_speak(audio, target, given.head, options))
+        except HeadroomError as error:
+            wrong.append(str(error))
+            print(f"headroom: {error}", file=sys.stderr)
+    lines = [f"{entry['output']}: {entry['duration']:.1f} s of speech ({entry['seconds']:.1f} s)" for entry in done]
+    for entry in done:
+        for warning in entry["warnings"]:
+            print(f"headroom: {entry['input']}: {warning}", file=sys.stderr)
+    if given.json or lines:
+        finish({"verb": "lipsync", "files": done, "errors": wrong}, lines, given.json)
+    return BAD_INPUT if wrong else 0
+
+
+def text_of(given: str | None) -> str | None:
+    """Take a transcript as it was given, or out of the text file that it names."""
+    if not given or len(given) > 1000 or "\n" in given:
+        return given
+    path = Path(given)
+    if not path.is_file():
+        if path.suffix.lower() == ".txt":
+            raise InputError(f"--transcript {given}: no such file")
+        return given
+    try:
+        return path.read_text(encoding="utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise InputError(f"--transcript {given}: is no text in UTF-8") from error
+
+
+def open_audio(path: Path) -> Sound:
+    """Open a recording; Blender's decoder is fetched only for what needs it."""
+    from ..core.speech.sound import needs_decoder, read
+
+    if not needs_decoder(path) or not path.is_file() or not path.stat().st_size:
+        return read(path)
+    with quiet():
+        session.start()
+        from .bridge.sound import Cue, open_sound
+
+        return open_sound(Cue(path, 0.0))
+
+
+def put_head(given: Path | None, fps: float, progress: Progress) -> bpy.types.Object:
+    """Put the head of `--head` (or that of seed 0) into a fresh Blender scene and give its mesh."""
+    from ..core.head.generate import GenerateOptions
+    from ..core.head.generate import generate as core_generate
+
+    if given is not None and given.suffix.lower() == ".blend":
+        session.open_file(given)
+        session.set_rate(fps)
+        import bpy
+
+        from .bridge.heads import TAG, why_not
+
+        able = [body for body in bpy.context.scene.objects if not why_not(body)]
+        if not able:
+            raise InputError(f"--head {given}: no mesh in it has ARKit shape keys")
+        return next((body for body in able if TAG in body), able[0])
+    if given is not None and given.suffix.lower() != ".npz":
+        raise InputError(f"--head {given}: unknown ending; use a .npz or .blend that generate made")
+    head = core_generate(GenerateOptions(), progress) if given is None else headfile.load(given)
+    session.fresh_scene(fps)
+    from .bridge import heads
+
+    return heads.add_head(head)
+
+
+def speak(body: bpy.types.Object, result: LipsyncResult, audio: Path, fps: float, pack: bool = False) -> list[str]:
+    """Write a performance onto a head from frame 1, with its sound; gives warnings."""
+    import bpy
+
+    from .bridge import actions, sound
+
+    scene = bpy.context.scene
+    start = 1
+    scene.frame_start, scene.frame_end = start, start
+    actions.write(result.performance, body, start, fps)
+    sound.make_room(scene, start, result.performance.duration * fps)
+    strip = sound.place(scene, audio.resolve(), start, body.name)
+    if pack:
+        strip.sound.pack()
+    scene.frame_set(start)
+    missing = actions.unanswered(result.performance, body)
+    return [f"{body.name} has no shape key for {', '.join(missing)}"] if missing else []
+
+
+def _targets(given: argparse.Namespace) -> list[Path]:
+    if len(given.audio) > 1 and given.format is None:
+        raise InputError("several recordings need a folder: -o FOLDER --format csv")
+    targets = [destination(given.output, given.format, SPEECH_ENDINGS, audio.stem) for audio in given.audio]
+    twice = next((target for target in targets if targets.count(target) > 1), None)
+    if twice is not None:
+        raise InputError(f"{twice}: two recordings would be written there; give them different names")
+    return targets
+
+
+def _speak(audio: Path, target: Path, head: Path | None, options: Any) -> dict[str, Any]:
+    from ..core.speech.lipsync import lipsync as core_lipsync
+
+    begun, bar = time.perf_counter(), Bar(audio.name)
+    try:
+        with Staging(target.parent) as stage:
+            result = core_lipsync(open_audio(audio), options, part(bar, 0.0, 0.9))
+            bar(0.9, "Writing")
+            warnings = list(result.warnings)
+            if target.suffix.lower() in TABLE_ENDINGS:
+                write_table(stage / target.name, result)
+            else:
+                with quiet():
+                    body = put_head(head, result.performance.fps, part(bar, 0.9, 0.95))
+                    warnings += speak(body, result, audio, result.performance.fps, pack=_small(audio))
+                    from .bridge import exports
+
+                    exports.export(stage / target.name, body)
+    finally:
+        bar.clear()
+    return {
+        "input": str(audio), "output": str(target), "duration": round(result.performance.duration, 3),
+        "frames": result.performance.frame_count, "fps": result.performance.fps, "phones": len(result.phones.label),
+        "warnings": warnings, "seconds": round(time.perf_counter() - begun, 3),
+    }  # fmt: skip
+
+
+def _small(audio: Path) -> bool:
+    """Tell whether a sound may travel inside a .blend."""
+    return audio.stat().st_size < 64 << 20
+
+
+def write_table(path: Path, result: LipsyncResult) -> None:
+    """Write curves as a Live Link Face CSV, as JSON, or as NumPy arrays."""
+    from ..core.formats import livelink, table
+
+    if path.suffix.lower() == ".csv":
+        livelink.write(path, result.performance)
+    elif path.suffix.lower() == ".json":
+        table.write_json(path, result.performance, result.phones)
+    else:
+        table.write_npz(path, result.performance, result.phones)

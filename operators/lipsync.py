@@ -1,0 +1,116 @@
+"""Let a head speak a sound."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import EnumProperty, IntProperty, StringProperty
+
+from ..addon.jobs import JobOperator, Work
+from ..addon.properties import SOURCES
+
+if TYPE_CHECKING:
+    from ..addon.bridge.sound import Cue
+
+
+class HEADROOM_OT_lip_sync(JobOperator, bpy.types.Operator):  # noqa: N801
+    """Let the active head speak a sound."""
+
+    bl_idname = "headroom.lip_sync"
+    bl_label = "Lip Sync"
+    bl_description = "Animate the active head's shape keys to a sound; replaces only Headroom's own earlier lips"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    source: EnumProperty(name="Source", description="Where the sound comes from", items=SOURCES)
+    filepath: StringProperty(name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH")
+    strip: StringProperty(name="Strip", description="Name of a sound strip in this scene's sequencer")
+    speaker: StringProperty(name="Speaker", description="Name of a speaker object")
+    transcript: StringProperty(
+        name="Transcript", description="What is said; optional, it makes the lips more exact when given"
+    )
+    language: StringProperty(name="Language", description="Language of the transcript, such as en or de")
+    start: IntProperty(name="Start", description="Scene frame at which a file's sound begins", default=1, min=0)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Wants a mesh that can speak, and says why when there is none."""
+        from ..addon.bridge.heads import why_not
+
+        reason = why_not(context.active_object)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def prepare(self, context: bpy.types.Context) -> Work:
+        """Find the sound and remember the head by name; the sound is read in the worker."""
+        from ..addon.bridge.sound import open_sound
+        from ..core.speech.lipsync import LipsyncOptions, lipsync
+
+        self._target = context.active_object.name
+        self._cue = cue = self._find(context.scene)
+        options = LipsyncOptions(transcript=self.transcript, language=self.language)
+        return lambda progress: lipsync(open_sound(cue), options, progress)
+
+    def finish(self, context: bpy.types.Context, result: object) -> None:
+        """Write the keys, put the sound in place and make room for it in the scene."""
+        from ..addon.bridge import actions, sound
+        from ..addon.bridge.heads import why_not
+        from ..core.errors import InputError
+
+        scene, body = context.scene, bpy.data.objects.get(self._target)
+        if body is None or why_not(body):
+            raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
+        fps = sound.frames_per_second(scene)
+        actions.write(result.performance, body, self._cue.start, fps)
+        if self.source == "FILE":
+            sound.place(scene, self._cue.path, int(self._cue.start), body.name)
+        sound.make_room(scene, self._cue.start, result.performance.duration * fps)
+        for warning in (*result.warnings, *_left_out(result.performance, body)):
+            self.report({"WARNING"}, warning)
+        self.report({"INFO"}, f"{body.name} speaks {result.performance.duration:.1f} s from frame {self._cue.start:g}")
+
+    def _find(self, scene: bpy.types.Scene) -> "Cue":
+        from ..addon.bridge import sound
+        from ..core.errors import InputError
+
+        if self.source == "STRIP":
+            return sound.from_strip(scene, self.strip)
+        if self.source == "SPEAKER":
+            return sound.from_speaker(scene, bpy.data.objects.get(self.speaker), self.start)
+        if not self.filepath:
+            raise InputError("Choose a sound file first")
+        return sound.Cue(Path(bpy.path.abspath(self.filepath)), self.start)
+
+
+def _left_out(performance: object, body: bpy.types.Object) -> list[str]:
+    """Say what of a performance will not be seen on this head."""
+    from ..addon.bridge import actions
+
+    missing, hidden = actions.unanswered(performance, body), actions.overridden(body)
+    warnings = []
+    if missing:
+        warnings.append(f"{body.name} has no shape key for {', '.join(missing)}")
+    hidden = [name for name in hidden if name in performance.channels]
+    if hidden:
+        warnings.append(
+            f"keys made by hand win over the lips on {', '.join(hidden)}; mute or move them to see the lips"
+        )
+    return warnings
+
+
+class HEADROOM_OT_stop(bpy.types.Operator):  # noqa: N801
+    """Stop what Headroom is doing."""
+
+    bl_idname = "headroom.stop"
+    bl_label = "Stop"
+    bl_description = "Stop the work; nothing is changed"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only while something runs."""
+        return context.window_manager.headroom.running
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Tell the running operator, which looks ten times a second."""
+        context.window_manager.headroom.stop = True
+        return {"FINISHED"}

@@ -1,0 +1,78 @@
+"""The sidebar tab "Headroom" of the 3D viewport."""
+
+import bpy
+
+
+class _Tab:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Headroom"
+
+
+class HEADROOM_PT_head(_Tab, bpy.types.Panel):  # noqa: N801
+    """Making heads."""
+
+    bl_label = "Head"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Seed, attributes and the button."""
+        layout, settings = _columns(self.layout), context.scene.headroom
+        layout.prop(settings, "seed")
+        layout.prop(settings, "set")
+        operator = _button(layout, context, "headroom.generate_head", "MONKEY")
+        operator.seed, operator.set = settings.seed, settings.set
+        _progress(self.layout, context, "Generate Head")
+
+
+class HEADROOM_PT_speak(_Tab, bpy.types.Panel):  # noqa: N801
+    """Letting heads speak."""
+
+    bl_label = "Speak"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The sound, what is said in it, and the button."""
+        layout, settings = _columns(self.layout), context.scene.headroom
+        layout.prop(settings, "source", expand=True)
+        if settings.source == "FILE":
+            layout.prop(settings, "filepath")
+            layout.prop(settings, "start")
+        elif settings.source == "STRIP":
+            editor = context.scene.sequence_editor
+            if editor is None:
+                layout.label(text="No sequencer in this scene yet", icon="INFO")
+            else:
+                layout.prop_search(settings, "strip", editor, "strips" if hasattr(editor, "strips") else "sequences")
+        else:
+            layout.prop(settings, "speaker")
+        layout.prop(settings, "transcript")
+        row = layout.row()
+        row.active = bool(settings.transcript)
+        row.prop(settings, "language")
+        operator = _button(layout, context, "headroom.lip_sync", "PLAY_SOUND")
+        for name in ("source", "filepath", "strip", "transcript", "language", "start"):
+            setattr(operator, name, getattr(settings, name))
+        operator.speaker = settings.speaker.name if settings.speaker else ""
+        _progress(self.layout, context, "Lip Sync")
+
+
+def _columns(layout: bpy.types.UILayout) -> bpy.types.UILayout:
+    column = layout.column()
+    column.use_property_split, column.use_property_decorate = True, False
+    return column
+
+
+def _button(
+    layout: bpy.types.UILayout, context: bpy.types.Context, name: str, icon: str
+) -> bpy.types.OperatorProperties:
+    row = layout.row()
+    row.scale_y, row.enabled = 1.4, not context.window_manager.headroom.running
+    return row.operator(name, icon=icon)
+
+
+def _progress(layout: bpy.types.UILayout, context: bpy.types.Context, title: str) -> None:
+    """Show how far the running work is, and a way to stop it."""
+    status = context.window_manager.headroom
+    if status.running and status.title == title:
+        row = layout.row(align=True)
+        row.progress(factor=status.done, text=f"{status.stage} {status.done:.0%}")
+        row.operator("headroom.stop", text="", icon="X")

@@ -1,0 +1,56 @@
+"""A small head and a small performance, made by rule: enough to test everything that does not need a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+SIDES, RINGS = 24, 16
+
+
+def ball(center: tuple[float, float, float], radius: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give a ball of quads: vertices (V, 3), faces (F, 4), texture coordinates per corner (F, 4, 2)."""
+    turn = np.linspace(0, 2 * np.pi, SIDES, endpoint=False)
+    tilt = np.linspace(0.05, np.pi - 0.05, RINGS)
+    around, up = np.meshgrid(turn, tilt)
+    points = np.stack([np.cos(around) * np.sin(up), np.sin(around) * np.sin(up), np.cos(up)], axis=-1)
+    ring, side = np.meshgrid(np.arange(RINGS - 1), np.arange(SIDES), indexing="ij")
+    after = (side + 1) % SIDES
+    faces = np.stack(
+        [ring * SIDES + side, (ring + 1) * SIDES + side, (ring + 1) * SIDES + after, ring * SIDES + after], -1
+    )
+    u, v = side / SIDES, ring / RINGS
+    uv = np.stack([np.stack([u + a / SIDES, v + b / RINGS], -1) for a, b in ((0, 0), (0, 1), (1, 1), (1, 0))], axis=-2)
+    return points.reshape(-1, 3) * radius + np.array(center), faces.reshape(-1, 4), uv.reshape(-1, 4, 2)
+
+
+def head(head_class: Any, shape_names: tuple[str, ...]) -> Any:
+    """Make a `Head`: a skin ball, two eyes and a tongue; every shape moves all of it down by its number in mm."""
+    parts = {
+        "skin": ball((0, 0, 0.1), 0.1), "eye_left": ball((0.03, -0.09, 0.12), 0.012),
+        "eye_right": ball((-0.03, -0.09, 0.12), 0.012), "tongue": ball((0, -0.05, 0.06), 0.02),
+    }  # fmt: skip
+    points, faces, uv, names, offset = [], [], [], [], 0
+    for name, (part_points, part_faces, part_uv) in parts.items():
+        points.append(part_points)
+        faces.append(part_faces + offset)
+        uv.append(part_uv)
+        names += [name] * len(part_faces)
+        offset += len(part_points)
+    neutral = np.concatenate(points).astype(np.float32)
+    shapes = np.zeros((len(shape_names), len(neutral), 3), dtype=np.float32)
+    for number in range(len(shape_names)):
+        shapes[number, :, 2] = -(number + 1) * 0.001
+    weights = np.zeros((len(neutral), 3), dtype=np.float32)
+    weights[:, 1] = np.clip(neutral[:, 2] / 0.1, 0, 1)
+    weights[:, 0] = 1 - weights[:, 1]
+    colors = np.tile(np.array([0.6, 0.3, 0.2, 1.0], dtype=np.float32), (len(neutral), 1))
+    return head_class(
+        neutral=neutral, faces=np.concatenate(faces).astype(np.int32), uv=np.concatenate(uv).astype(np.float32),
+        part=np.array(names), colors=colors, shape_names=shape_names, shapes=shapes,
+        joint_names=("neck", "head", "jaw"), joint_parents=(-1, 0, 1),
+        joints=np.array([[0, 0, 0], [0, 0, 0.05], [0, 0, 0.08]], dtype=np.float32),
+        joint_tails=np.array([[0, 0, 0.05], [0, 0, 0.2], [0, -0.08, 0.05]], dtype=np.float32),
+        skin_weights=weights, attributes={"seed": 3}, provenance={"made_by": "test"},
+    )  # fmt: skip

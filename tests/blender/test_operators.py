@@ -1,0 +1,231 @@
+"""The two verbs as scripts and the sidebar call them."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+
+
+def sounds_placed() -> list[str]:
+    editor = bpy.context.scene.sequence_editor
+    return [strip.name for strip in editor.strips_all] if editor is not None else []
+
+
+def speak(**settings) -> set[str]:
+    return bpy.ops.headroom.lip_sync(**settings)
+
+
+def test_generate_adds_a_head_at_the_cursor(models, part):
+    bpy.context.scene.cursor.location = (1, 2, 3)
+    assert bpy.ops.headroom.generate_head(seed=7, set="age=60, jaw=0.5") == {"FINISHED"}
+    body = bpy.context.active_object
+    assert not part("addon.bridge.heads").why_not(body)
+    assert models[-1].seed == 7
+    assert models[-1].set == {"age": 60.0, "jaw": 0.5}
+    bpy.context.view_layer.update()
+    assert tuple(body.matrix_world.translation) == (1, 2, 3)
+
+
+def test_generate_is_one_undo_step(models):
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.headroom.generate_head()
+    bpy.ops.ed.undo_push(message="after")
+    assert "Head" in bpy.data.objects
+    bpy.ops.ed.undo()
+    assert not bpy.data.objects
+    assert not bpy.data.collections
+    assert not bpy.data.meshes
+
+
+def test_wrong_attributes_are_one_line_and_change_nothing(models):
+    with pytest.raises(RuntimeError) as caught:
+        bpy.ops.headroom.generate_head(set="age")
+    assert "NAME=NUMBER" in str(caught.value)
+    assert not bpy.data.objects
+
+
+@pytest.mark.parametrize(("fps", "base", "start"), [(24, 1.0, 1), (30, 1.0, 100), (24, 1.001, 10), (60, 1.0, 5)])
+def test_lips_and_sound_start_together(models, body, wave, fps, base, start):
+    scene = bpy.context.scene
+    scene.render.fps, scene.render.fps_base = fps, base
+    assert speak(filepath=str(wave(2.0)), start=start) == {"FINISHED"}
+    strip = next(iter(scene.sequence_editor.strips_all))
+    assert strip.frame_final_start == start
+    true_fps = fps / base
+    assert strip.frame_final_duration == pytest.approx(2.0 * true_fps, abs=1)
+    keys = body.data.shape_keys
+    curve_range = keys.animation_data.nla_tracks["Headroom lips"].strips[0].action.frame_range
+    assert curve_range[0] == start
+    assert curve_range[1] == pytest.approx(start + 2.0 * true_fps - 1, abs=1)
+    half = start + round(true_fps)
+    scene.frame_set(half)
+    ramp = np.linspace(0, 1, 120)
+    want = np.interp((half - start) / true_fps, np.arange(120) / 60, ramp)
+    assert keys.key_blocks["jawOpen"].value == pytest.approx(want, abs=1e-4)
+    assert scene.frame_start <= start
+    assert scene.frame_end >= curve_range[1]
+
+
+def test_speaking_again_replaces_lips_and_sound(models, body, wave):
+    speak(filepath=str(wave(2.0, "one.wav")), start=1)
+    speak(filepath=str(wave(1.0, "two.wav")), start=20)
+    strips = list(bpy.context.scene.sequence_editor.strips_all)
+    assert [strip.name for strip in strips] == ["two"]
+    lips = body.data.shape_keys.animation_data.nla_tracks["Headroom lips"]
+    assert len(lips.strips) == 1
+    assert lips.strips[0].action.frame_range[0] == 20
+    assert len([action for action in bpy.data.actions if "lips" in action.name]) == 1
+
+
+def test_lip_sync_is_one_undo_step(models, body, wave):
+    bpy.ops.ed.undo_push(message="before")
+    speak(filepath=str(wave()))
+    bpy.ops.ed.undo_push(message="after")
+    bpy.ops.ed.undo()
+    assert not bpy.data.actions
+    assert not sounds_placed()
+    assert bpy.data.objects["Head"].data.shape_keys.animation_data is None
+
+
+def test_a_strip_speaks_from_where_it_is_cut(models, body, wave, part):
+    scene = bpy.context.scene
+    scene.render.fps = 24
+    strips = part("addon.compat").sequence_strips(scene, create=True)
+    strip = strips.new_sound("line", str(wave(4.0)), 1, 11)
+    strip.frame_offset_start = 24
+    assert speak(source="STRIP", strip="line") == {"FINISHED"}
+    action = body.data.shape_keys.animation_data.nla_tracks["Headroom lips"].strips[0].action
+    assert action.frame_range[0] == 35
+    assert action.frame_range[1] == pytest.approx(35 + 3 * 24 - 1, abs=1)
+    assert len(list(scene.sequence_editor.strips_all)) == 1
+
+
+def test_a_speaker_speaks(models, body, wave):
+    speaker = bpy.data.objects.new("Mouth", bpy.data.speakers.new("Mouth"))
+    bpy.context.scene.collection.objects.link(speaker)
+    speaker.data.sound = bpy.data.sounds.load(str(wave(1.0)))
+    assert speak(source="SPEAKER", speaker="Mouth", start=7) == {"FINISHED"}
+    action = body.data.shape_keys.animation_data.nla_tracks["Headroom lips"].strips[0].action
+    assert action.frame_range[0] == 7
+    assert not sounds_placed()
+
+
+def test_a_hidden_channel_is_found_on_the_sequencer(models, body, wave, part):
+    strips = part("addon.compat").sequence_strips(bpy.context.scene, create=True)
+    strips.new_sound("music", str(wave(9.0, "music.wav")), 1, 1)
+    speak(filepath=str(wave(1.0, "line.wav")), start=10)
+    channels = {strip.name: strip.channel for strip in strips}
+    assert channels == {"music": 1, "line": 2}
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"filepath": ""}, "Choose a sound file"),
+        ({"filepath": "/nowhere/line.wav"}, "no such file"),
+        ({"source": "STRIP", "strip": "gone"}, "no sound strip called 'gone'"),
+        ({"source": "SPEAKER", "speaker": "gone"}, "choose a speaker"),
+    ],
+)
+def test_bad_sound_is_one_line_and_changes_nothing(models, body, settings, words):
+    with pytest.raises(RuntimeError) as caught:
+        speak(**settings)
+    assert words in str(caught.value)
+    assert len(str(caught.value).strip().splitlines()) == 1
+    assert not bpy.data.actions
+    assert not sounds_placed()
+
+
+@pytest.mark.parametrize("make", ["nothing", "no shapes", "other shapes"])
+def test_a_gray_button_says_why(part, make):
+    if make != "nothing":
+        mesh = bpy.data.meshes.new("Box")
+        mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+        box = bpy.data.objects.new("Box", mesh)
+        bpy.context.scene.collection.objects.link(box)
+        bpy.context.view_layer.objects.active = box
+        if make == "other shapes":
+            box.shape_key_add(name="Basis")
+            box.shape_key_add(name="Fat")
+    assert not bpy.ops.headroom.lip_sync.poll()
+    words = {"nothing": "Select a head", "no shapes": "Box has no shape keys", "other shapes": "such as jawOpen"}[make]
+    assert words in part("addon.bridge.heads").why_not(bpy.context.active_object)
+    with pytest.raises(RuntimeError, match=words):
+        speak(filepath="x.wav")
+
+
+@pytest.mark.parametrize(
+    ("operator", "module", "options_class", "elsewhere"),
+    [
+        ("generate_head", "core.head.generate", "GenerateOptions", set()),
+        ("lip_sync", "core.speech.lipsync", "LipsyncOptions", {"fps"}),
+    ],
+)
+def test_properties_are_those_of_the_options(part, operator, module, options_class, elsewhere):
+    """Names, defaults and ranges of an operator and of its options cannot drift apart; fps is the scene's."""
+    kind = getattr(part(module), options_class)
+    properties = getattr(bpy.ops.headroom, operator).get_rna_type().properties
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    for name, field in fields.items():
+        if name in elsewhere:
+            continue
+        assert name in properties.keys(), f"{operator} lacks {name}"
+        made = properties[name]
+        if made.type in ("INT", "FLOAT"):
+            assert made.default == field.default
+            if field.metadata["low"] is not None:
+                assert made.hard_min == field.metadata["low"]
+            if field.metadata["high"] is not None:
+                assert made.hard_max == field.metadata["high"]
+        elif made.type == "ENUM":
+            assert [item.identifier for item in made.enum_items] == list(field.metadata["choices"])
+            assert made.default == field.default
+        elif made.type == "BOOLEAN":
+            assert made.default == field.default
+        else:
+            assert (
+                made.default == (field.default or "") if field.default is not dataclasses.MISSING else not made.default
+            )
+
+
+def test_the_panel_hands_everything_over(part):
+    """Every setting that an operator takes stands in the sidebar's memory under the same name."""
+    known = set(bpy.context.scene.headroom.bl_rna.properties.keys())
+    generate = set(bpy.ops.headroom.generate_head.get_rna_type().properties.keys()) - {"rna_type"}
+    speak_properties = set(bpy.ops.headroom.lip_sync.get_rna_type().properties.keys()) - {"rna_type"}
+    assert generate | speak_properties <= known
+
+
+def test_enabling_is_quick_and_brings_no_torch(installed):
+    """Measured in a fresh process, as at Blender's start."""
+    source = str(Path(installed.__file__).parent)
+    code = f"""
+import os, sys, time
+import bpy, addon_utils
+import importlib.util
+begun = time.perf_counter()
+import importlib
+places = dict(submodule_search_locations=[{source!r}])
+spec = importlib.util.spec_from_file_location("headroom_fresh", {source + "/__init__.py"!r}, **places)
+package = importlib.util.module_from_spec(spec)
+sys.modules["headroom_fresh"] = package
+spec.loader.exec_module(package)
+package.register()
+seconds = time.perf_counter() - begun
+heavy = sorted({{"torch", "scipy", "soundfile", "safetensors"}} & set(sys.modules))
+package.unregister()
+left = [name for name in dir(bpy.types) if "HEADROOM" in name]
+print("RESULT", round(seconds, 4), heavy, left, flush=True)
+os._exit(0)
+"""
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    line = next((line for line in made.stdout.splitlines() if line.startswith("RESULT")), made.stderr)
+    words = line.split(maxsplit=2)
+    assert words[2] == "[] []", line
+    assert float(words[1]) < 0.1, line
