@@ -1,0 +1,180 @@
+"""From phones and loudness to moving lips, jaw, cheeks and tongue, 60 frames a second."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from .. import weights
+from ..performance import Performance
+from ..progress import Progress, silent
+from .features import FRAME_RATE
+from .phones import BILABIAL, INVENTORY, LABIODENTAL, NUMBER, SILENCE, Phones
+from .recognise import LEVEL
+
+FPS = 60.0
+CONTROLS = (
+    "jawOpen", "jawForward", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRollLower", "mouthRollUpper",
+    "mouthShrugLower", "mouthShrugUpper", "mouthPress", "mouthLowerDown", "mouthUpperUp", "mouthStretch",
+    "mouthSmile", "cheekPuff", "tongueTipUp", "tongueTipTeeth", "tongueBackUp", "tongueNarrow", "tongueWide",
+)  # fmt: skip
+"""What the network moves; those in `SIDES` become a left and a right channel."""
+
+SIDES = ("mouthPress", "mouthLowerDown", "mouthUpperUp", "mouthStretch", "mouthSmile")
+COLUMN = {name: place for place, name in enumerate(CONTROLS)}
+OPENING = ("mouthFunnel", "mouthLowerDown", "mouthUpperUp", "mouthShrugUpper")
+CLOSED_JAW = 0.10  # a mouth that is shut for p, b, m hardly opens its jaw
+TOUCH = {"mouthPress": 0.30, "mouthRollLower": 0.15, "mouthRollUpper": 0.06}  # the least that lips do as they touch
+BITE = {"mouthRollLower": 0.40}  # lower lip under the upper teeth
+BITE_JAW = 0.08
+EASE_IN, EASE_OUT = 0.070, 0.060  # seconds from an open mouth to lips that touch, and back
+HOLD = 0.036  # seconds that lips touch at least: two frames at 60, one at 30
+REST_BEFORE, REST_AFTER = 0.22, 0.28  # seconds that a mouth moves before the first and after the last phone
+CHUNK = 3600
+
+
+@cache
+def network():
+    """Load the lips network once. Raises `WeightsError`."""
+    from .lips_net.net import LipsNet
+
+    stored = weights.load("lips")
+    return stored.fill(LipsNet(**stored.config))
+
+
+def move(phones: Phones, loudness: np.ndarray, duration: float, progress: Progress = silent) -> Performance:
+    """Move the mouth to `phones`, an artist's or the recogniser's, on layer "lips" at 60 frames a second.
+
+    `loudness` is (T,) at 100 frames a second as `Heard` has it; `duration` is in seconds. Lips touch fully in every
+    p, b and m, the lower lip meets the teeth in f and v, and in silence every channel is exactly 0.
+    """
+    count = max(1, round(duration * FPS))
+    controls = np.zeros((count, len(CONTROLS)), np.float32)
+    if not phones.silent:
+        from .lips_net.net import infer
+
+        inputs = encode(phones, loudness, count)
+        net = network()
+        padded = np.pad(inputs, ((net.reach, net.reach), (0, 0)))
+        padded[: net.reach, 0] = padded[net.reach + count :, 0] = 1.0  # silence around the sound
+        for start in range(0, count, CHUNK):
+            end = min(count, start + CHUNK)
+            piece = infer(net, padded[start : end + 2 * net.reach]).numpy()
+            controls[start:end] = piece[net.reach : net.reach + end - start]
+            progress(end / count, "Moving lips")
+        controls = settle(controls, phones)
+    return to_performance(controls)
+
+
+def encode(phones: Phones, loudness: np.ndarray, count: int) -> np.ndarray:
+    """Build the network's input, (count, 46) float32: each phone's share of a frame, loudness and its slope."""
+    return np.concatenate([shares(phones, count), _levels(loudness, count)], axis=1).astype(np.float32)
+
+
+def shares(phones: Phones, count: int) -> np.ndarray:
+    """Give each phone's share of the time around every frame, (count, 44); gaps count as silence."""
+    edges = (np.arange(count + 1) - 0.5) / FPS
+    numbers, result = phones.numbers(), np.zeros((count, len(INVENTORY)), np.float32)
+    first = np.clip(np.floor(phones.start * FPS + 0.5).astype(int), 0, count)
+    last = np.clip(np.ceil(phones.end * FPS + 0.5).astype(int), 0, count)
+    for number, start, end, low, high in zip(numbers, phones.start, phones.end, first, last, strict=True):
+        overlap = np.minimum(edges[low + 1 : high + 1], end) - np.maximum(edges[low:high], start)
+        result[low:high, number] += np.maximum(overlap, 0) * FPS
+    result[:, NUMBER[SILENCE]] += np.maximum(0, 1 - result.sum(axis=1))
+    return result
+
+
+def _levels(loudness: np.ndarray, count: int) -> np.ndarray:
+    """Give loudness (0 at 50 dB below loud speech, 1 at loud speech) and its slope at every frame, (count, 2)."""
+    if len(loudness) == 0:
+        return np.zeros((count, 2), np.float32)
+    decibel = 20 * np.log10(np.maximum(loudness, 1e-6) / LEVEL)
+    level = np.clip(1 + decibel / 50, 0, 1.3)
+    kernel = np.hanning(9)[1:-1]
+    smooth = np.convolve(np.pad(level, 3, mode="edge"), kernel / kernel.sum(), mode="valid")
+    place = np.arange(count) / FPS * FRAME_RATE - 0.5
+    now = np.interp(place, np.arange(len(smooth)), smooth)
+    return np.stack([now, np.gradient(now) * 10 if count > 1 else now * 0], axis=1)
+
+
+def settle(controls: np.ndarray, phones: Phones) -> np.ndarray:
+    """Hold the mouth to what an eye checks: lips that touch in p b m, a bite in f v, rest in silence.
+
+    `controls` is (F, C) at 60 frames a second; gives the same shape. Where the network already does it, nothing
+    changes.
+    """
+    time = np.arange(len(controls)) / FPS
+    shut = envelope(phones, BILABIAL, time)
+    bite = envelope(phones, LABIODENTAL, time) * (1 - shut)
+    settled = controls.copy()
+    _hold(settled, bite, BITE, BITE_JAW, 0.0)
+    _hold(settled, shut, TOUCH, CLOSED_JAW, 1.0)
+    close, jaw = COLUMN["mouthClose"], COLUMN["jawOpen"]
+    settled[:, close] = np.minimum(settled[:, close], settled[:, jaw])  # a corrective, never larger than the jaw
+    return settled * rest_gate(phones, time)[:, None]
+
+
+def _hold(controls: np.ndarray, amount: np.ndarray, least: dict[str, float], jaw_most: float, close: float) -> None:
+    """Blend towards a contact of the lips: `least` is reached, the jaw stays below `jaw_most`, openers let go."""
+    jaw = COLUMN["jawOpen"]
+    controls[:, jaw] += amount * (np.minimum(controls[:, jaw], jaw_most) - controls[:, jaw])
+    column = COLUMN["mouthClose"]
+    controls[:, column] += amount * (close * controls[:, jaw] - controls[:, column])
+    for name in OPENING:
+        if close or name == "mouthLowerDown":
+            controls[:, COLUMN[name]] *= 1 - amount
+    for name, value in least.items():
+        column = COLUMN[name]
+        controls[:, column] += amount * (np.maximum(controls[:, column], value) - controls[:, column])
+
+
+def envelope(phones: Phones, labels: tuple[str, ...], time: np.ndarray) -> np.ndarray:
+    """Give how far a contact is made at every time, (F,) in 0..1: eased in and out around each such phone."""
+    amount = np.zeros(len(time))
+    for label, start, end in zip(phones.label, phones.start, phones.end, strict=True):
+        if label not in labels:
+            continue
+        middle = (start + end) / 2
+        # lips part a little before the sound of the next phone is full
+        low, high = min(start + 0.01, middle - HOLD / 2), max(end - 0.015, middle + HOLD / 2)
+        first, last = np.searchsorted(time, (low - EASE_IN, high + EASE_OUT))
+        part = time[first:last]
+        away = np.maximum((low - part) / EASE_IN, 0) + np.maximum((part - high) / EASE_OUT, 0)
+        amount[first:last] = np.maximum(amount[first:last], 0.5 + 0.5 * np.cos(np.pi * np.clip(away, 0, 1)))
+    return amount
+
+
+def rest_gate(phones: Phones, time: np.ndarray) -> np.ndarray:
+    """Give 1 while something is said and exactly 0 in silence, eased over the breath before and after, (F,)."""
+    gate = np.zeros(len(time))
+    said = [place for place, label in enumerate(phones.label) if label != SILENCE]
+    for start, end in joined(phones.start[said], phones.end[said], REST_BEFORE + REST_AFTER):
+        first, last = np.searchsorted(time, (start - REST_BEFORE, end + REST_AFTER))
+        part = time[first:last]
+        before, after = (part - start + REST_BEFORE) / REST_BEFORE, (end + REST_AFTER - part) / REST_AFTER
+        ease = np.clip(np.minimum(before, after) * 1.6, 0, 1)
+        gate[first:last] = np.maximum(gate[first:last], ease * ease * (3 - 2 * ease))
+    return gate
+
+
+def joined(start: np.ndarray, end: np.ndarray, gap: float) -> list[tuple[float, float]]:
+    """Join spans that lie closer together than `gap` seconds."""
+    spans: list[tuple[float, float]] = []
+    for low, high in zip(start.tolist(), end.tolist(), strict=True):
+        if spans and low - spans[-1][1] < gap:
+            spans[-1] = (spans[-1][0], high)
+        else:
+            spans.append((low, high))
+    return spans
+
+
+def to_performance(controls: np.ndarray) -> Performance:
+    """Name the controls (F, C) as channels; those of both sides go to left and right."""
+    names, columns = [], []
+    for place, control in enumerate(CONTROLS):
+        for name in (f"{control}Left", f"{control}Right") if control in SIDES else (control,):
+            names.append(name)
+            columns.append(place)
+    values = np.clip(controls[:, columns], 0, 1).astype(np.float32)
+    return Performance(FPS, tuple(names), ("lips",) * len(names), values)

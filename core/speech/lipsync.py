@@ -1,0 +1,156 @@
+"""Lip sync: one function from a sound to a performance of the mouth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..options import check, option
+from ..performance import Performance
+from ..progress import Progress, part, silent
+from . import features, lips
+from .align import FIT, align
+from .phones import Phones
+from .recognise import Heard, listen, recognise
+from .sound import Sound
+from .transcript import spell
+
+JAW = ("jawOpen", "jawForward", "mouthClose")
+SILENT = "nothing is said in this sound; the mouth stays still"
+NO_FIT = "the transcript does not fit the sound and was left out; check its text and --language"
+
+
+@dataclass(frozen=True)
+class LipsyncOptions:
+    """How to lip-sync a sound."""
+
+    transcript: str = option("", "What is said; leave it out to let the sound speak for itself")
+    language: str = option("en", "Language of the transcript as a code such as en, de, fr, ja or zh")
+    fps: float = option(60.0, "Frames per second of the result", low=1, high=240, unit="frames per second")
+    strength: float = option(1.0, "How far everything moves", low=0, high=2)
+    jaw: float = option(1.0, "How far the jaw opens", low=0, high=2)
+    lips: float = option(1.0, "How far the lips round, spread and part", low=0, high=2)
+    tongue: float = option(1.0, "How far the tongue moves", low=0, high=2)
+    smoothing: float = option(0.0, "Softens fast motion; contacts of the lips stay", low=0, high=0.2, unit="seconds")
+    lead: float = option(0.0, "Moves the mouth this much ahead of the sound", low=-0.5, high=0.5, unit="seconds")
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range."""
+        check(self)
+
+
+@dataclass(frozen=True)
+class LipsyncResult:
+    """The mouth's motion on layer "lips", the phones it follows, and what the user should know."""
+
+    performance: Performance
+    phones: Phones
+    warnings: tuple[str, ...]
+
+
+def lipsync(sound: Sound, options: LipsyncOptions, progress: Progress = silent) -> LipsyncResult:
+    """Make a mouth say a sound: hear its phones (or place a transcript's), and move lips, jaw and tongue to them.
+
+    Silence is no error: the mouth is still and a warning says so. Raises `InputError` for a sound that breaks off or
+    an unknown language, `WeightsError` for damaged model files, and lets pass what `progress` raises.
+    """
+    words = spell(options.transcript, options.language) if options.transcript.strip() else []
+    progress(0.0, "Listening")
+    heard = listen(sound, part(progress, 0.0, 0.7))
+    warnings = []
+    phones = None
+    if words:
+        placed = align(heard, words, part(progress, 0.7, 0.8))
+        if placed is not None and placed[1] <= FIT:
+            phones = placed[0]
+        else:
+            warnings.append(NO_FIT)
+    if phones is None:
+        phones = recognise(heard, part(progress, 0.7, 0.8))
+    if phones.silent:
+        warnings.insert(0, SILENT)
+    performance = solve(phones, heard.loudness, options, part(progress, 0.8, 1.0))
+    progress(1.0, "Done")
+    return LipsyncResult(performance, phones, tuple(warnings))
+
+
+def solve(phones: Phones, loudness: np.ndarray, options: LipsyncOptions, progress: Progress = silent) -> Performance:
+    """Move the mouth to phones, the recogniser's or an artist's; `loudness` (T,) per 10 ms as `Heard` has it."""
+    moved = lips.move(phones, loudness, len(loudness) / features.FRAME_RATE, progress)
+    return at_rate(amplify(lead(smooth(moved, options.smoothing, phones), options.lead), options), options.fps)
+
+
+def hear(sound: Sound, progress: Progress = silent) -> Heard:
+    """Score a sound once, to solve it several times with edited phones."""
+    return listen(sound, progress)
+
+
+def smooth(performance: Performance, seconds: float, phones: Phones) -> Performance:
+    """Blur every channel with a Gaussian of this width, but let the lips touch as before."""
+    if seconds * performance.fps < 0.25:
+        return performance
+    from scipy.ndimage import gaussian_filter1d
+
+    blurred = gaussian_filter1d(performance.values, seconds * performance.fps, axis=0, mode="nearest")
+    time = np.arange(performance.frame_count) / performance.fps
+    contact = lips.envelope(phones, (*lips.BILABIAL, *lips.LABIODENTAL), time)[:, None]
+    still = (performance.values != 0).any(axis=1, keepdims=True)
+    values = np.where(still, blurred * (1 - contact) + performance.values * contact, 0)
+    return replace(performance, values=_corrective(values.astype(np.float32), performance.channels))
+
+
+def lead(performance: Performance, seconds: float) -> Performance:
+    """Move everything this much earlier (later when negative), to the nearest sixtieth; rest fills the gap."""
+    frames = round(seconds * performance.fps)
+    if frames == 0:
+        return performance
+    values = np.zeros_like(performance.values)
+    if frames > 0:
+        values[: len(values) - frames] = performance.values[frames:]
+    else:
+        values[-frames:] = performance.values[:frames]
+    return replace(performance, values=values)
+
+
+def amplify(performance: Performance, options: LipsyncOptions) -> Performance:
+    """Scale jaw, lips and tongue; values stay within 0..1 and the lips go on closing."""
+    factor = np.array(
+        [
+            options.strength
+            * (options.jaw if name in JAW else options.tongue if name.startswith("tongue") else options.lips)
+            for name in performance.channels
+        ],
+        dtype=np.float32,
+    )
+    values = np.clip(performance.values * factor, 0, 1)
+    return replace(performance, values=_corrective(values, performance.channels))
+
+
+def at_rate(performance: Performance, fps: float) -> Performance:
+    """Give another frame rate. Slow rates take each frame's most closed moment, so that no p, b, m is lost."""
+    if fps >= performance.fps * 0.75 or performance.frame_count == 0:
+        return performance.resample(fps)
+    sampled = performance.resample(fps)
+    shut = _shut(performance)
+    reach = 0.5 / fps
+    values = sampled.values.copy()
+    for frame in range(sampled.frame_count):
+        low, high = ((frame / fps - reach) * performance.fps, (frame / fps + reach) * performance.fps)
+        first, last = max(0, int(np.ceil(low))), min(performance.frame_count, int(np.floor(high)) + 1)
+        if first < last and shut[first:last].max() > 0.9:
+            values[frame] = performance.values[first + int(shut[first:last].argmax())]
+    return replace(sampled, values=values)
+
+
+def _shut(performance: Performance) -> np.ndarray:
+    """Give how much of the jaw's opening the lips take back, (F,) in 0..1."""
+    jaw, close = performance.channel("jawOpen"), performance.channel("mouthClose")
+    return np.where(jaw > 1e-3, close / np.maximum(jaw, 1e-3), 0.0)
+
+
+def _corrective(values: np.ndarray, channels: tuple[str, ...]) -> np.ndarray:
+    """Keep mouthClose at or below jawOpen."""
+    close, jaw = channels.index("mouthClose"), channels.index("jawOpen")
+    values[:, close] = np.minimum(values[:, close], values[:, jaw])
+    return values
