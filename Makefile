@@ -47,7 +47,7 @@ test-gui: .venv/.ready ## press the buttons in real Blender windows, 4.3 and 5.2
 	.venv/bin/python $(PYTEST) tests/gui
 
 bench: .venv/.ready ## measure speed and memory beside peers: out/bench.json and a table
-	.venv/bin/python -m benchmarks
+	.venv/bin/python -m headroom.benchmarks
 
 zip: .venv/.ready ## the extension, built and validated by Blender's own builder, in out/
 	.venv/bin/python tools/build_zip.py out
