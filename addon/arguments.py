@@ -22,7 +22,7 @@ class Parser(argparse.ArgumentParser):
 
 def add_options(parser: argparse.ArgumentParser, options_class: type, leave_out: tuple[str, ...] = ()) -> None:
     """Give a parser one argument per field of an options class, with its help, unit, default and choices."""
-    group = parser.add_argument_group("options")
+    group = parser.add_argument_group("settings")
     for field in dataclasses.fields(options_class):
         if field.name in leave_out:
             continue

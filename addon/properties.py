@@ -1,5 +1,6 @@
 """What Headroom remembers in a scene, and what it shows while it works."""
 
+import dataclasses
 from typing import Any
 
 import bpy
@@ -17,24 +18,67 @@ def is_speaker(_: Any, candidate: bpy.types.Object) -> bool:
     return candidate.type == "SPEAKER"
 
 
-class HeadroomSettings(bpy.types.PropertyGroup):
-    """Choices of the sidebar, stored with the scene."""
+class GenerateProperties:
+    """The fields of `core.head.generate.GenerateOptions` as Blender properties; a test holds them together."""
 
     seed: IntProperty(name="Seed", description="Another number gives another person", default=0, min=0)
     set: StringProperty(
         name="Attributes", description="What to ask for, such as age=60 jaw_width=1.5; empty leaves all to the seed"
     )
+
+
+class LipsyncProperties:
+    """The fields of `core.speech.lipsync.LipsyncOptions` (but the frame rate, which is the scene's), and the sound."""
+
     source: EnumProperty(name="Source", description="Where the sound comes from", items=SOURCES)
-    filepath: StringProperty(
-        name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH", options={"HIDDEN"}
-    )
-    strip: StringProperty(name="Strip", description="Sound strip in this scene's sequencer")
-    speaker: PointerProperty(name="Speaker", description="Speaker object", type=bpy.types.Object, poll=is_speaker)
+    filepath: StringProperty(name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH")
+    strip: StringProperty(name="Strip", description="Name of a sound strip in this scene's sequencer")
+    start: IntProperty(name="Start", description="Scene frame at which the sound begins", default=1, min=0)
     transcript: StringProperty(
         name="Transcript", description="What is said; optional, it makes the lips more exact when given"
     )
-    language: StringProperty(name="Language", description="Language of the transcript, such as en or de")
-    start: IntProperty(name="Start", description="Scene frame at which the sound begins", default=1, min=0)
+    language: StringProperty(
+        name="Language", description="Language of the transcript, such as en, de, fr, ja or zh", default="en"
+    )
+    strength: FloatProperty(
+        name="Strength", description="How far everything moves", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
+    )
+    jaw: FloatProperty(name="Jaw", description="How far the jaw opens", default=1.0, min=0.0, max=2.0, subtype="FACTOR")
+    lips: FloatProperty(
+        name="Lips",
+        description="How far the lips round, spread and part",
+        default=1.0,
+        min=0.0,
+        max=2.0,
+        subtype="FACTOR",
+    )
+    tongue: FloatProperty(
+        name="Tongue", description="How far the tongue moves", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
+    )
+    smoothing: FloatProperty(
+        name="Smoothing",
+        description="Softens fast motion; contacts of the lips stay",
+        default=0.0,
+        min=0.0,
+        max=0.2,
+        unit="TIME_ABSOLUTE",
+    )
+    lead: FloatProperty(
+        name="Lead",
+        description="Moves the mouth this much ahead of the sound",
+        default=0.0,
+        min=-0.5,
+        max=0.5,
+        unit="TIME_ABSOLUTE",
+    )
+
+
+class HeadroomSettings(GenerateProperties, LipsyncProperties, bpy.types.PropertyGroup):
+    """Choices of the sidebar, stored with the scene."""
+
+    speaker: PointerProperty(
+        name="Speaker", description="Speaker object with the sound", type=bpy.types.Object, poll=is_speaker
+    )
 
 
 class HeadroomStatus(bpy.types.PropertyGroup):
@@ -82,3 +126,23 @@ def detach() -> None:
     """Undo `attach`."""
     del bpy.types.Scene.headroom
     del bpy.types.WindowManager.headroom
+
+
+def options_from(options_class: type, holder: Any, **others: Any) -> Any:
+    """Build an options object from the Blender properties of the same names; `others` win."""
+    names = [field.name for field in dataclasses.fields(options_class) if hasattr(holder, field.name)]
+    values = {name: getattr(holder, name) for name in names} | others
+    for name, value in values.items():
+        if isinstance(value, float):
+            values[name] = float(f"{value:.6g}")  # Blender keeps 32 bits: 0.2 comes back as 0.20000000298
+    return options_class(**values)
+
+
+def hand_over(holder: Any, operator: Any) -> None:
+    """Copy the settings that an operator takes too; objects are handed over by name."""
+    for name in operator.bl_rna.properties.keys():
+        if name != "rna_type" and hasattr(holder, name):
+            value = getattr(holder, name)
+            if isinstance(value, bpy.types.Object) or name == "speaker":
+                value = value.name if value is not None else ""
+            setattr(operator, name, value)

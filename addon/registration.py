@@ -4,7 +4,7 @@ import bpy
 
 from ..operators.generate import HEADROOM_OT_generate_head
 from ..operators.lipsync import HEADROOM_OT_lip_sync, HEADROOM_OT_stop
-from ..panels.sidebar import HEADROOM_PT_head, HEADROOM_PT_speak
+from ..panels.sidebar import HEADROOM_PT_head, HEADROOM_PT_speak, HEADROOM_PT_speak_tuning
 from . import properties
 
 CLASSES = (
@@ -15,6 +15,7 @@ CLASSES = (
     HEADROOM_OT_stop,
     HEADROOM_PT_head,
     HEADROOM_PT_speak,
+    HEADROOM_PT_speak_tuning,
 )
 
 _commands: list[object] = []

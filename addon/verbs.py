@@ -82,7 +82,7 @@ def lipsync(given: argparse.Namespace) -> int:
     lines = [f"{entry['output']}: {entry['duration']:.1f} s of speech ({entry['seconds']:.1f} s)" for entry in done]
     for entry in done:
         for warning in entry["warnings"]:
-            print(f"headroom: {entry['input']}: {warning}", file=sys.stderr)
+            print(f"headroom: warning: {entry['input']}: {warning}", file=sys.stderr)
     if given.json or lines:
         finish({"verb": "lipsync", "files": done, "errors": wrong}, lines, given.json)
     return BAD_INPUT if wrong else 0

@@ -1,23 +1,18 @@
 """Make a new head."""
 
 import bpy
-from bpy.props import IntProperty, StringProperty
 
 from ..addon.jobs import JobOperator, Work
+from ..addon.properties import GenerateProperties, options_from
 
 
-class HEADROOM_OT_generate_head(JobOperator, bpy.types.Operator):  # noqa: N801
+class HEADROOM_OT_generate_head(GenerateProperties, JobOperator, bpy.types.Operator):  # noqa: N801
     """Make a new head with shape keys, materials and an armature."""
 
     bl_idname = "headroom.generate_head"
     bl_label = "Generate Head"
     bl_description = "Add a new head with shape keys, materials and an armature at the 3D cursor"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-
-    seed: IntProperty(name="Seed", description="Another number gives another person", default=0, min=0)
-    set: StringProperty(
-        name="Attributes", description="What to ask for, such as age=60 jaw_width=1.5; empty leaves all to the seed"
-    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -32,7 +27,7 @@ class HEADROOM_OT_generate_head(JobOperator, bpy.types.Operator):  # noqa: N801
         from ..addon.arguments import assignments
         from ..core.head.generate import GenerateOptions, generate
 
-        options = GenerateOptions(seed=self.seed, set=assignments(self.set, "attributes"))
+        options = options_from(GenerateOptions, self, set=assignments(self.set))
         return lambda progress: generate(options, progress)
 
     def finish(self, context: bpy.types.Context, result: object) -> None:

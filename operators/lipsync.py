@@ -4,16 +4,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import EnumProperty, IntProperty, StringProperty
+from bpy.props import StringProperty
 
 from ..addon.jobs import JobOperator, Work
-from ..addon.properties import SOURCES
+from ..addon.properties import LipsyncProperties, options_from
 
 if TYPE_CHECKING:
     from ..addon.bridge.sound import Cue
 
 
-class HEADROOM_OT_lip_sync(JobOperator, bpy.types.Operator):  # noqa: N801
+class HEADROOM_OT_lip_sync(LipsyncProperties, JobOperator, bpy.types.Operator):  # noqa: N801
     """Let the active head speak a sound."""
 
     bl_idname = "headroom.lip_sync"
@@ -21,15 +21,7 @@ class HEADROOM_OT_lip_sync(JobOperator, bpy.types.Operator):  # noqa: N801
     bl_description = "Animate the active head's shape keys to a sound; replaces only Headroom's own earlier lips"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
-    source: EnumProperty(name="Source", description="Where the sound comes from", items=SOURCES)
-    filepath: StringProperty(name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH")
-    strip: StringProperty(name="Strip", description="Name of a sound strip in this scene's sequencer")
     speaker: StringProperty(name="Speaker", description="Name of a speaker object")
-    transcript: StringProperty(
-        name="Transcript", description="What is said; optional, it makes the lips more exact when given"
-    )
-    language: StringProperty(name="Language", description="Language of the transcript, such as en or de")
-    start: IntProperty(name="Start", description="Scene frame at which a file's sound begins", default=1, min=0)
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -48,7 +40,7 @@ class HEADROOM_OT_lip_sync(JobOperator, bpy.types.Operator):  # noqa: N801
 
         self._target = context.active_object.name
         self._cue = cue = self._find(context.scene)
-        options = LipsyncOptions(transcript=self.transcript, language=self.language)
+        options = options_from(LipsyncOptions, self)
         return lambda progress: lipsync(open_sound(cue), options, progress)
 
     def finish(self, context: bpy.types.Context, result: object) -> None:

@@ -2,6 +2,8 @@
 
 import bpy
 
+from ..addon.properties import hand_over
+
 
 class _Tab:
     bl_space_type = "VIEW_3D"
@@ -20,7 +22,7 @@ class HEADROOM_PT_head(_Tab, bpy.types.Panel):  # noqa: N801
         layout.prop(settings, "seed")
         layout.prop(settings, "set")
         operator = _button(layout, context, "headroom.generate_head", "MONKEY")
-        operator.seed, operator.set = settings.seed, settings.set
+        hand_over(settings, operator)
         _progress(self.layout, context, "Generate Head")
 
 
@@ -49,10 +51,22 @@ class HEADROOM_PT_speak(_Tab, bpy.types.Panel):  # noqa: N801
         row.active = bool(settings.transcript)
         row.prop(settings, "language")
         operator = _button(layout, context, "headroom.lip_sync", "PLAY_SOUND")
-        for name in ("source", "filepath", "strip", "transcript", "language", "start"):
-            setattr(operator, name, getattr(settings, name))
-        operator.speaker = settings.speaker.name if settings.speaker else ""
+        hand_over(settings, operator)
         _progress(self.layout, context, "Lip Sync")
+
+
+class HEADROOM_PT_speak_tuning(_Tab, bpy.types.Panel):  # noqa: N801
+    """How the mouth moves."""
+
+    bl_label = "Fine-Tuning"
+    bl_parent_id = "HEADROOM_PT_speak"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The sliders of lip sync."""
+        layout = _columns(self.layout)
+        for name in ("strength", "jaw", "lips", "tongue", "smoothing", "lead"):
+            layout.prop(context.scene.headroom, name, slider=True)
 
 
 def _columns(layout: bpy.types.UILayout) -> bpy.types.UILayout:

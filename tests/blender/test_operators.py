@@ -180,9 +180,9 @@ def test_properties_are_those_of_the_options(part, operator, module, options_cla
         if made.type in ("INT", "FLOAT"):
             assert made.default == field.default
             if field.metadata["low"] is not None:
-                assert made.hard_min == field.metadata["low"]
+                assert made.hard_min == pytest.approx(field.metadata["low"])
             if field.metadata["high"] is not None:
-                assert made.hard_max == field.metadata["high"]
+                assert made.hard_max == pytest.approx(field.metadata["high"])
         elif made.type == "ENUM":
             assert [item.identifier for item in made.enum_items] == list(field.metadata["choices"])
             assert made.default == field.default
@@ -192,6 +192,12 @@ def test_properties_are_those_of_the_options(part, operator, module, options_cla
             assert (
                 made.default == (field.default or "") if field.default is not dataclasses.MISSING else not made.default
             )
+
+
+def test_the_ends_of_a_slider_are_allowed(models, body, wave):
+    """0.2 has no exact 32-bit number; the options must not refuse what the slider offers."""
+    assert speak(filepath=str(wave(0.5)), smoothing=0.2, lead=-0.5) == {"FINISHED"}
+    assert (models[-1].smoothing, models[-1].lead) == (0.2, -0.5)
 
 
 def test_the_panel_hands_everything_over(part):
