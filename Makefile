@@ -29,8 +29,8 @@ setup: .venv/.ready ## set up .venv: Blender 4.5 as a Python module, torch and t
 	touch $@
 
 # What a user types goes through the environment, as it is: quotes, apostrophes and dollars stay what they are.
-demo: export HEADROOM_AUDIO := $(or $(value AUDIO),docs/demo/hello_synth.flac)
-demo: export HEADROOM_TEXT := $(if $(value AUDIO),$(value TEXT),docs/demo/hello_synth.txt)
+demo: export HEADROOM_AUDIO := $(or $(value AUDIO),docs/demo/line.flac)
+demo: export HEADROOM_TEXT := $(if $(value AUDIO),$(value TEXT),docs/demo/line.txt)
 demo: .venv/.ready ## a talking head in out/: make demo [AUDIO=path.wav] [TEXT="what is said"]
 	@.venv/bin/headroom demo --audio="$$HEADROOM_AUDIO" --text="$$HEADROOM_TEXT"
 

@@ -21,7 +21,7 @@ from .peers import rhubarb
 from .process import Run, measure, run
 
 ROOT = machine.ROOT
-LINE = ROOT / "docs" / "demo" / "hello_synth.flac"
+LINE = ROOT / "docs" / "demo" / "line.flac"
 LENGTHS = (10, 60, 600)
 PEER_LENGTHS = (10, 60)
 """Rhubarb needs minutes for the longest."""

@@ -11,7 +11,7 @@ import soundfile
 from headroom.tools.gui.window import Window, WindowError
 
 ROOT = Path(__file__).resolve().parents[2]
-LINE = ROOT / "docs" / "demo" / "hello_synth.flac"
+LINE = ROOT / "docs" / "demo" / "line.flac"
 
 
 @pytest.fixture(scope="session")
