@@ -92,7 +92,9 @@ def read_json(path: Path) -> tuple[Performance, Phones | None]:
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: is not a performance that can be read") from error
     try:
-        values = np.array(content["values"], dtype=np.float32).reshape(-1, len(content["channels"]))
+        values = np.array(content["values"], dtype=np.float32)
+        if values.size == 0:
+            values = values.reshape(0, len(content["channels"]))
         layers = np.array(content["layers"], dtype=str) if "layers" in content else None
         performance = _performance(float(content["fps"]), list(content["channels"]), layers, values)
         if "phones" not in content:

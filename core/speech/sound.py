@@ -35,8 +35,7 @@ class Sound:
     name: str = "sound"
 
     def __post_init__(self) -> None:
-        if not RATES[0] <= self.rate <= RATES[1]:
-            raise InputError(f"{self.name}: {self.rate} samples a second is no usable rate; convert it to 48000")
+        _check_rate(self.rate, self.name)
 
     @staticmethod
     def from_array(samples: np.ndarray, rate: float, name: str = "sound") -> Sound:
@@ -44,6 +43,7 @@ class Sound:
         array = np.asarray(samples)
         if array.ndim not in (1, 2) or array.size == 0:
             raise InputError(f"{name}: holds no samples")
+        _check_rate(rate, name)
         if array.dtype.kind in "iu":
             if array.dtype.itemsize == 1 or array.dtype.kind == "u":
                 raise InputError(f"{name}: samples of type {array.dtype} are not understood; hand over floats")
@@ -56,6 +56,7 @@ class Sound:
         """Wrap a decoder: each call of `source` starts over and gives all pieces; `frames` is their whole length."""
         if frames <= 0:
             raise InputError(f"{name}: holds no samples")
+        _check_rate(rate, name)
         return Sound(source, round(rate), frames / rate, name)
 
     def blocks(self) -> Iterator[np.ndarray]:
@@ -75,6 +76,11 @@ class Sound:
         last = resampler.finish()
         if len(last):
             yield last
+
+
+def _check_rate(rate: float, name: str) -> None:
+    if not RATES[0] <= rate <= RATES[1]:
+        raise InputError(f"{name}: {rate} samples a second is no usable rate; convert it to 48000")
 
 
 class Resampler:
