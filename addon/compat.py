@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 
 
-def fcurve(action: bpy.types.Action, id_type: str, data_path: str, index: int = 0) -> bpy.types.FCurve:
+def fcurve(action: bpy.types.Action, id_type: Any, data_path: str, index: int = 0) -> bpy.types.FCurve:
     """Make a new F-curve in `action` for the kind of data-block that `id_type` names ('KEY', 'OBJECT').
 
     Blender 4.4 gave actions slots and layers; 5.0 took `Action.fcurves` away.
@@ -29,7 +29,7 @@ def fcurves(action: bpy.types.Action) -> list[bpy.types.FCurve]:
     return [curve for bag in bags for curve in bag.fcurves]
 
 
-def _channelbag(action: bpy.types.Action, id_type: str) -> Any:
+def _channelbag(action: bpy.types.Action, id_type: Any) -> Any:
     slot = next((slot for slot in action.slots if slot.target_id_type == id_type), None)
     if slot is None:
         slot = action.slots.new(id_type=id_type, name=action.name)

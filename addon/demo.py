@@ -7,12 +7,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.progress import Progress, part
 from . import session, verbs
 from .arguments import options_from
 from .outputs import Staging
 from .terminal import Bar, quiet
+
+if TYPE_CHECKING:
+    from ..core.head.head import Head
+    from ..core.speech.lipsync import LipsyncResult
 
 FPS = 30.0
 SIZE = 512
@@ -68,7 +73,7 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _write(folder: Path, head: object, result: object, audio: Path, watch: Stopwatch) -> list[str]:
+def _write(folder: Path, head: Head, result: LipsyncResult, audio: Path, watch: Stopwatch) -> list[str]:
     """Build the scene and write all four files into `folder`; gives their names."""
     with watch.stage("Scene"):
         session.fresh_scene(FPS)

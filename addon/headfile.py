@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,9 +41,9 @@ def load(path: Path) -> Head:
         with np.load(path, allow_pickle=False) as stored:
             found = {name: stored[name] for name in stored.files}
         names = {name: tuple(found[name].tolist()) for name in NAMES}
+        fields: dict[str, Any] = {name: found[name] for name in ARRAYS} | names
         return Head(
-            **{name: found[name] for name in ARRAYS},
-            **names,
+            **fields,
             joint_parents=tuple(found["joint_parents"].tolist()),
             attributes=json.loads(str(found["attributes"])),
             provenance=json.loads(str(found["provenance"])),

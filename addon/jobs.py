@@ -1,3 +1,4 @@
+# mypy: disable-error-code="override"
 """Long work without a frozen window: a thread that never touches bpy, watched by a modal operator.
 
 An operator says in `prepare` what to do (reading Blender data there, on the main thread), the work runs on arrays in
@@ -12,6 +13,7 @@ import bpy
 
 from ..core.errors import Cancelled, HeadroomError
 from ..core.progress import Progress
+from .properties import status_of
 
 POLL = 0.1
 """Seconds between two looks at the work."""
@@ -56,8 +58,8 @@ class Job:
         self.done, self.stage = done, stage
 
 
-class JobOperator:
-    """Mixin for operators with long work: `invoke` runs it behind a progress bar, `execute` blocks until it is done.
+class JobOperator(bpy.types.Operator):
+    """Base of operators with long work: `invoke` runs it behind a progress bar, `execute` blocks until it is done.
 
     Subclasses write `prepare(context) -> Work` and `finish(context, result)`. Errors that a user can act on become
     one-line reports; anything else keeps its traceback.
@@ -94,7 +96,7 @@ class JobOperator:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         manager = context.window_manager
-        manager.headroom.start(self.bl_label)
+        status_of(context).start(self.bl_label)
         manager.progress_begin(0, 100)
         self._timer = manager.event_timer_add(POLL, window=context.window)
         manager.modal_handler_add(self)
@@ -102,7 +104,7 @@ class JobOperator:
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Show how far the work is; ESC or the panel's Cancel stops it at once."""
-        job, status = self._job, context.window_manager.headroom
+        job, status = self._job, status_of(context)
         if status.stop or (event.type == "ESC" and event.value == "PRESS"):
             self.cancel(context)
             self.report({"WARNING"}, f"{self.bl_label}: stopped, nothing was changed")
@@ -133,4 +135,4 @@ class JobOperator:
             manager.event_timer_remove(self._timer)
             self._timer = None
         manager.progress_end()
-        manager.headroom.finish(context)
+        status_of(context).finish(context)

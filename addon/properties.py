@@ -1,3 +1,4 @@
+# mypy: disable-error-code="valid-type"
 """What Headroom remembers in a scene, and what it shows while it works."""
 
 import dataclasses
@@ -6,6 +7,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
+NAME = "headroom"
 SOURCES = (
     ("FILE", "File", "A sound file, or a video with a sound track", "FILE_SOUND", 0),
     ("STRIP", "Strip", "A sound strip in the Video Sequencer", "SEQ_SEQUENCER", 1),
@@ -116,16 +118,26 @@ def redraw(context: bpy.types.Context) -> None:
                 area.tag_redraw()
 
 
+def settings_of(scene: bpy.types.Scene) -> HeadroomSettings:
+    """Give a scene's settings."""
+    return scene.headroom  # type: ignore[attr-defined]
+
+
+def status_of(context: bpy.types.Context) -> HeadroomStatus:
+    """Give what is going on right now."""
+    return context.window_manager.headroom  # type: ignore[attr-defined]
+
+
 def attach() -> None:
     """Hang the groups onto scenes and the window manager; after their classes are registered."""
-    bpy.types.Scene.headroom = PointerProperty(type=HeadroomSettings)
-    bpy.types.WindowManager.headroom = PointerProperty(type=HeadroomStatus)
+    setattr(bpy.types.Scene, NAME, PointerProperty(type=HeadroomSettings))  # type: ignore[func-returns-value]
+    setattr(bpy.types.WindowManager, NAME, PointerProperty(type=HeadroomStatus))  # type: ignore[func-returns-value]
 
 
 def detach() -> None:
     """Undo `attach`."""
-    del bpy.types.Scene.headroom
-    del bpy.types.WindowManager.headroom
+    delattr(bpy.types.Scene, NAME)
+    delattr(bpy.types.WindowManager, NAME)
 
 
 def options_from(options_class: type, holder: Any, **others: Any) -> Any:

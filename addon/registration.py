@@ -26,7 +26,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
-    _commands.append(bpy.utils.register_cli_command("headroom", _command))
+    _commands.append(bpy.utils.register_cli_command("headroom", _command))  # type: ignore[func-returns-value]
 
 
 def unregister() -> None:

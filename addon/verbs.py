@@ -95,12 +95,12 @@ def text_of(given: str | None) -> str | None:
     path = Path(given)
     if not path.is_file():
         if path.suffix.lower() == ".txt":
-            raise InputError(f"--transcript {given}: no such file")
+            raise InputError(f"{given}: no such text file")
         return given
     try:
         return path.read_text(encoding="utf-8-sig").strip()
     except UnicodeDecodeError as error:
-        raise InputError(f"--transcript {given}: is no text in UTF-8") from error
+        raise InputError(f"{given}: is no text in UTF-8") from error
 
 
 def open_audio(path: Path) -> Sound:
@@ -131,7 +131,7 @@ def put_head(given: Path | None, fps: float, progress: Progress) -> bpy.types.Ob
         able = [body for body in bpy.context.scene.objects if not why_not(body)]
         if not able:
             raise InputError(f"--head {given}: no mesh in it has ARKit shape keys")
-        return next((body for body in able if TAG in body), able[0])
+        return next((body for body in able if body.get(TAG) is not None), able[0])
     if given is not None and given.suffix.lower() != ".npz":
         raise InputError(f"--head {given}: unknown ending; use a .npz or .blend that generate made")
     head = core_generate(GenerateOptions(), progress) if given is None else headfile.load(given)

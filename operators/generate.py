@@ -1,12 +1,17 @@
 """Make a new head."""
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import GenerateProperties, options_from
 
+if TYPE_CHECKING:
+    from ..core.head.head import Head
 
-class HEADROOM_OT_generate_head(GenerateProperties, JobOperator, bpy.types.Operator):  # noqa: N801
+
+class HEADROOM_OT_generate_head(GenerateProperties, JobOperator):  # noqa: N801
     """Make a new head with shape keys, materials and an armature."""
 
     bl_idname = "headroom.generate_head"
@@ -30,7 +35,7 @@ class HEADROOM_OT_generate_head(GenerateProperties, JobOperator, bpy.types.Opera
         options = options_from(GenerateOptions, self, set=assignments(self.set))
         return lambda progress: generate(options, progress)
 
-    def finish(self, context: bpy.types.Context, result: object) -> None:
+    def finish(self, context: bpy.types.Context, result: "Head") -> None:
         """Add the head at the 3D cursor, selected."""
         from ..addon.bridge import heads
 

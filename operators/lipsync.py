@@ -1,3 +1,4 @@
+# mypy: disable-error-code="valid-type,override"
 """Let a head speak a sound."""
 
 from pathlib import Path
@@ -7,13 +8,15 @@ import bpy
 from bpy.props import StringProperty
 
 from ..addon.jobs import JobOperator, Work
-from ..addon.properties import LipsyncProperties, options_from
+from ..addon.properties import LipsyncProperties, options_from, status_of
 
 if TYPE_CHECKING:
     from ..addon.bridge.sound import Cue
+    from ..core.performance import Performance
+    from ..core.speech.lipsync import LipsyncResult
 
 
-class HEADROOM_OT_lip_sync(LipsyncProperties, JobOperator, bpy.types.Operator):  # noqa: N801
+class HEADROOM_OT_lip_sync(LipsyncProperties, JobOperator):  # noqa: N801
     """Let the active head speak a sound."""
 
     bl_idname = "headroom.lip_sync"
@@ -43,13 +46,14 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, JobOperator, bpy.types.Operator): 
         options = options_from(LipsyncOptions, self)
         return lambda progress: lipsync(open_sound(cue), options, progress)
 
-    def finish(self, context: bpy.types.Context, result: object) -> None:
+    def finish(self, context: bpy.types.Context, result: "LipsyncResult") -> None:
         """Write the keys, put the sound in place and make room for it in the scene."""
         from ..addon.bridge import actions, sound
         from ..addon.bridge.heads import why_not
         from ..core.errors import InputError
 
-        scene, body = context.scene, bpy.data.objects.get(self._target)
+        scene = context.scene
+        body: bpy.types.Object | None = bpy.data.objects.get(self._target)
         if body is None or why_not(body):
             raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
         fps = sound.frames_per_second(scene)
@@ -74,7 +78,7 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, JobOperator, bpy.types.Operator): 
         return sound.Cue(Path(bpy.path.abspath(self.filepath)), self.start)
 
 
-def _left_out(performance: object, body: bpy.types.Object) -> list[str]:
+def _left_out(performance: "Performance", body: bpy.types.Object) -> list[str]:
     """Say what of a performance will not be seen on this head."""
     from ..addon.bridge import actions
 
@@ -100,9 +104,9 @@ class HEADROOM_OT_stop(bpy.types.Operator):  # noqa: N801
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while something runs."""
-        return context.window_manager.headroom.running
+        return status_of(context).running
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Tell the running operator, which looks ten times a second."""
-        context.window_manager.headroom.stop = True
+        status_of(context).stop = True
         return {"FINISHED"}

@@ -1,13 +1,15 @@
 """The sidebar tab "Headroom" of the 3D viewport."""
 
+from typing import Any
+
 import bpy
 
-from ..addon.properties import hand_over
+from ..addon.properties import hand_over, settings_of, status_of
 
 
 class _Tab:
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
+    bl_space_type: Any = "VIEW_3D"
+    bl_region_type: Any = "UI"
     bl_category = "Headroom"
 
 
@@ -18,7 +20,7 @@ class HEADROOM_PT_head(_Tab, bpy.types.Panel):  # noqa: N801
 
     def draw(self, context: bpy.types.Context) -> None:
         """Seed, attributes and the button."""
-        layout, settings = _columns(self.layout), context.scene.headroom
+        layout, settings = _columns(self.layout), settings_of(context.scene)
         layout.prop(settings, "seed")
         layout.prop(settings, "set")
         operator = _button(layout, context, "headroom.generate_head", "MONKEY")
@@ -33,7 +35,7 @@ class HEADROOM_PT_speak(_Tab, bpy.types.Panel):  # noqa: N801
 
     def draw(self, context: bpy.types.Context) -> None:
         """The sound, what is said in it, and the button."""
-        layout, settings = _columns(self.layout), context.scene.headroom
+        layout, settings = _columns(self.layout), settings_of(context.scene)
         layout.prop(settings, "source", expand=True)
         if settings.source == "FILE":
             layout.prop(settings, "filepath")
@@ -66,7 +68,7 @@ class HEADROOM_PT_speak_tuning(_Tab, bpy.types.Panel):  # noqa: N801
         """The sliders of lip sync."""
         layout = _columns(self.layout)
         for name in ("strength", "jaw", "lips", "tongue", "smoothing", "lead"):
-            layout.prop(context.scene.headroom, name, slider=True)
+            layout.prop(settings_of(context.scene), name, slider=True)
 
 
 def _columns(layout: bpy.types.UILayout) -> bpy.types.UILayout:
@@ -76,16 +78,16 @@ def _columns(layout: bpy.types.UILayout) -> bpy.types.UILayout:
 
 
 def _button(
-    layout: bpy.types.UILayout, context: bpy.types.Context, name: str, icon: str
+    layout: bpy.types.UILayout, context: bpy.types.Context, name: str, icon: Any
 ) -> bpy.types.OperatorProperties:
     row = layout.row()
-    row.scale_y, row.enabled = 1.4, not context.window_manager.headroom.running
+    row.scale_y, row.enabled = 1.4, not status_of(context).running
     return row.operator(name, icon=icon)
 
 
 def _progress(layout: bpy.types.UILayout, context: bpy.types.Context, title: str) -> None:
     """Show how far the running work is, and a way to stop it."""
-    status = context.window_manager.headroom
+    status = status_of(context)
     if status.running and status.title == title:
         row = layout.row(align=True)
         row.progress(factor=status.done, text=f"{status.stage} {status.done:.0%}")

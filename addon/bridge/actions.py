@@ -120,14 +120,14 @@ def _track_name(layer: str) -> str:
 def _replace_track(data: bpy.types.AnimData, layer: str, action: bpy.types.Action) -> None:
     """Put an action on its layer's track in place of the one there; the track keeps its place and its mute."""
     name = _track_name(layer)
-    track = data.nla_tracks.get(name)
+    track: bpy.types.NlaTrack | None = data.nla_tracks.get(name)
     if track is None:
         track = data.nla_tracks.new(prev=_track_below(data, layer))
         track.name = name
     for strip in list(track.strips):
         old = strip.action
         track.strips.remove(strip)
-        if old is not None and TAG in old and old.users == 0:
+        if old is not None and old.get(TAG) is not None and old.users == 0:
             bpy.data.actions.remove(old)
     action.name = _action_name(data.id_data, layer)
     strip = compat.nla_strip(track, action.name, int(np.floor(action.frame_range[0])), action)
@@ -153,7 +153,7 @@ def _ensure_rest(
     frames: np.ndarray,
 ) -> None:
     """Hold every channel at zero below the layers; without it 5.0 adds them to a shape key's default of 1."""
-    track = data.nla_tracks.get(_track_name(REST))
+    track: bpy.types.NlaTrack | None = data.nla_tracks.get(_track_name(REST))
     held = {(path, index) for path, index, _ in places}
     if track is not None and track.strips and track.strips[0].action is not None:
         held |= {(curve.data_path, curve.array_index) for curve in compat.fcurves(track.strips[0].action)}

@@ -20,7 +20,7 @@ def new_armature(name: str, head: Head, collection: bpy.types.Collection) -> bpy
     layer.objects.active = rig
     bpy.ops.object.mode_set(mode="EDIT")
     try:
-        bones = []
+        bones: list[bpy.types.EditBone] = []
         for joint, bone_name in enumerate(head.joint_names):
             bone = armature.edit_bones.new(bone_name)
             bone.head, bone.tail = Vector(head.joints[joint].tolist()), Vector(head.joint_tails[joint].tolist())
@@ -30,8 +30,8 @@ def new_armature(name: str, head: Head, collection: bpy.types.Collection) -> bpy
             bones.append(bone)
     finally:
         bpy.ops.object.mode_set(mode="OBJECT")
-    for bone in rig.pose.bones:
-        bone.rotation_mode = "XYZ"
+    for posed in rig.pose.bones:
+        posed.rotation_mode = "XYZ"
     armature.display_type = "STICK"
     rig.show_in_front = True
     return rig

@@ -35,7 +35,7 @@ def add_head(head: Head, name: str = "Head", scene: bpy.types.Scene | None = Non
         rig = armatures.new_armature(f"{name} Rig", head, collection)
         meshes.add_skin_weights(body, head)
         body.parent = rig
-        modifier = body.modifiers.new("Armature", "ARMATURE")
+        modifier: Any = body.modifiers.new("Armature", "ARMATURE")
         modifier.object = rig
     body[TAG] = json.dumps({"attributes": head.attributes, "provenance": head.provenance}, default=str)
     select_only(body)
@@ -51,8 +51,8 @@ def select_only(body: bpy.types.Object) -> None:
 
 def rig_of(body: bpy.types.Object) -> bpy.types.Object | None:
     """Give the armature that deforms a mesh object, or None."""
-    found = (modifier.object for modifier in body.modifiers if modifier.type == "ARMATURE" and modifier.object)
-    return next(found, None)
+    modifiers: Any = body.modifiers
+    return next((one.object for one in modifiers if one.type == "ARMATURE" and one.object), None)
 
 
 def recipe(body: bpy.types.Object) -> dict[str, Any]:

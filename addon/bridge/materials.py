@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 
@@ -59,17 +60,17 @@ def new_material(look: Look) -> bpy.types.Material:
     output.location = (320, 0)
     shader = nodes.new("ShaderNodeBsdfPrincipled")
     links.new(shader.outputs["BSDF"], output.inputs["Surface"])
-    color = nodes.new("ShaderNodeVertexColor")
+    color: Any = nodes.new("ShaderNodeVertexColor")
     color.layer_name, color.location = COLOR, (-320, 100)
     links.new(color.outputs["Color"], shader.inputs["Base Color"])
-    shader.inputs["Roughness"].default_value = look.roughness
+    _set(shader, "Roughness", look.roughness)
     if look.coat:
-        shader.inputs["Coat Weight"].default_value = look.coat
-        shader.inputs["Coat Roughness"].default_value = 0.04
+        _set(shader, "Coat Weight", look.coat)
+        _set(shader, "Coat Roughness", 0.04)
     if look.scatter:
-        shader.inputs["Subsurface Weight"].default_value = 0.6
-        shader.inputs["Subsurface Radius"].default_value = (1.0, 0.35, 0.2)
-        shader.inputs["Subsurface Scale"].default_value = look.scatter
+        _set(shader, "Subsurface Weight", 0.6)
+        _set(shader, "Subsurface Radius", (1.0, 0.35, 0.2))
+        _set(shader, "Subsurface Scale", look.scatter)
     if look.bump:
         _relief(nodes, links, shader, look.bump)
     material.diffuse_color = (0.8, 0.55, 0.45, 1.0)
@@ -82,12 +83,17 @@ def _relief(nodes: bpy.types.Nodes, links: bpy.types.NodeLinks, shader: bpy.type
     place.location = (-760, -260)
     noise = nodes.new("ShaderNodeTexNoise")
     noise.location = (-560, -260)
-    noise.inputs["Scale"].default_value = 1400.0  # per metre: pores are about 0.7 mm apart
-    noise.inputs["Detail"].default_value = 3.0
+    _set(noise, "Scale", 1400.0)  # per metre: pores are about 0.7 mm apart
+    _set(noise, "Detail", 3.0)
     bump = nodes.new("ShaderNodeBump")
     bump.location = (-320, -260)
-    bump.inputs["Strength"].default_value = strength
-    bump.inputs["Distance"].default_value = 0.0005
+    _set(bump, "Strength", strength)
+    _set(bump, "Distance", 0.0005)
     links.new(place.outputs["Object"], noise.inputs["Vector"])
     links.new(noise.outputs["Fac" if "Fac" in noise.outputs else 0], bump.inputs["Height"])
     links.new(bump.outputs["Normal"], shader.inputs["Normal"])
+
+
+def _set(node: bpy.types.Node, socket: str, value: Any) -> None:
+    inputs: Any = node.inputs
+    inputs[socket].default_value = value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 import numpy as np
 
@@ -31,7 +33,7 @@ def new_mesh(name: str, head: Head) -> bpy.types.Mesh:
     mesh.shade_smooth()
     layer = mesh.uv_layers.new(name="UVMap", do_init=False)
     layer.uv.foreach_set("vector", np.ascontiguousarray(head.uv, dtype=np.float32).ravel())
-    colors = mesh.color_attributes.new(COLOR, "FLOAT_COLOR", "POINT")
+    colors: Any = mesh.color_attributes.new(COLOR, "FLOAT_COLOR", "POINT")
     colors.data.foreach_set("color", np.ascontiguousarray(head.colors, dtype=np.float32).ravel())
     mesh.color_attributes.active_color = colors
     mesh.color_attributes.render_color_index = mesh.color_attributes.active_color_index

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -65,7 +67,7 @@ def _cut(blocks: Iterable[np.ndarray], first: int, count: int) -> Iterator[np.nd
 
 
 def _decode(cue: Cue) -> Sound:
-    import aud
+    aud: Any = importlib.import_module("aud")
 
     path = cue.path
     if not path.is_file():
@@ -120,7 +122,7 @@ def from_speaker(scene: bpy.types.Scene, speaker: bpy.types.Object | None, start
     return Cue(_file_of(speaker.data.sound), min(starts, default=start))
 
 
-def place(scene: bpy.types.Scene, path: Path, start: int, owner: str) -> object:
+def place(scene: bpy.types.Scene, path: Path, start: int, owner: str) -> Any:
     """Put a sound file on the sequencer so that playback is in sync with keys that begin at scene frame `start`.
 
     An earlier strip that Headroom placed for the same `owner` is replaced. Playback then follows the sound.
@@ -137,7 +139,7 @@ def place(scene: bpy.types.Scene, path: Path, start: int, owner: str) -> object:
     return strip
 
 
-def make_room(scene: bpy.types.Scene, start: float, frames: int) -> None:
+def make_room(scene: bpy.types.Scene, start: float, frames: float) -> None:
     """Extend the scene's frame range over `frames` frames from `start`; it never shrinks."""
     scene.frame_start = max(0, min(scene.frame_start, int(start)))
     scene.frame_end = max(scene.frame_end, int(np.ceil(start + frames)) - 1)
@@ -148,7 +150,7 @@ def frames_per_second(scene: bpy.types.Scene) -> float:
     return scene.render.fps / scene.render.fps_base
 
 
-def _free_channel(strips: object, new: object) -> int:
+def _free_channel(strips: Any, new: Any) -> int:
     """Find the lowest channel where a strip overlaps no other."""
     taken = {
         strip.channel

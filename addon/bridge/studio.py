@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import bpy
 import numpy as np
@@ -27,7 +28,7 @@ def set_up(body: bpy.types.Object, scene: bpy.types.Scene | None = None) -> bpy.
     low, high = face_box(body)
     center, height = (low + high) / 2, float(high[2] - low[2])
     for name, direction, size, watts, color in LIGHTS:
-        light = bpy.data.lights.new(name, "AREA")
+        light: Any = bpy.data.lights.new(name, "AREA")
         light.energy, light.size, light.color = watts * (height / 0.25) ** 2, size * height, color
         _add(collection, name, light, center + np.array(direction) * height, center)
     lens = bpy.data.cameras.new("Camera")
@@ -61,7 +62,7 @@ def _backdrop(scene: bpy.types.Scene) -> None:
     """A dim gray surrounding, only where the scene has no world yet."""
     if scene.world is None:
         scene.world = compat.node_world("Headroom Studio")
-        background = scene.world.node_tree.nodes.get("Background")
+        background: Any = scene.world.node_tree.nodes.get("Background")
         if background is not None:
             background.inputs["Color"].default_value = (0.13, 0.14, 0.16, 1.0)
             background.inputs["Strength"].default_value = 0.6
