@@ -1,0 +1,167 @@
+"""The quad layout of the skin: which vertices exist and which faces join them, before any of them has a place.
+
+Half a head is a grid of columns (front midline to back midline) and rows (collarbones to crown). Four rectangular
+blocks are cut out of it and filled with closed rings: mouth, eye, nostril and ear. That puts the only poles (valence
+5) at the corners of the blocks and leaves every loop around lips and lids unbroken. Mouth, eye and nostril go on
+inward (bag, socket, cavity) and end in a small grid; above the last row a cap closes the crown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+COLUMNS, ROWS = 46, 55
+CAP_SIDE, CAP_LENGTH = 11, 24
+
+
+@dataclass(frozen=True)
+class Block:
+    """A rectangle of cells, columns `left..right` and rows `bottom..top`, replaced by `rings` rings and a fill."""
+
+    name: str
+    left: int
+    right: int
+    bottom: int
+    top: int
+    rings: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.top - self.bottom
+
+
+BLOCKS = (
+    Block("mouth", 0, 10, 15, 25, 24),
+    Block("eye", 7, 17, 37, 45, 14),
+    Block("nostril", 2, 6, 27, 32, 6),
+    Block("ear", 25, 33, 26, 40, 12),
+)
+
+LIP_BORDER, LIP_CONTACT, LIP_INNER = 8, 13, 16
+"""Rings of the mouth: where red begins, where the lips meet, where the bag begins."""
+LID_EDGE, LID_INNER = 8, 10
+"""Rings of the eye: front and back edge of the lid margin; the socket follows."""
+NOSTRIL_RIM = 3
+EAR_RIM, EAR_CANAL = 6, 12
+
+
+@dataclass
+class Layout:
+    """The half head's vertices and faces, with the names of what must be placed.
+
+    faces     (F, 4) int
+    midline   vertices on the symmetry plane, from the front of the neck over the crown to its back
+    neck      vertices of the lower edge, front to back
+    rings     rings[block][k]: vertices of ring k, ring 0 being the block's border. Mouth: lower to upper midline.
+              Others: closed, from the inner lower corner, first along the bottom, then up the outer side.
+    fills     fills[block]: (columns + 1, rows + 1) vertices of the grid inside the last ring
+    grid      grid[i, j]: vertex at column i, row j, -1 inside the blocks
+    """
+
+    faces: np.ndarray
+    count: int
+    midline: list[int]
+    neck: list[int]
+    rings: dict[str, list[np.ndarray]]
+    fills: dict[str, np.ndarray]
+    grid: np.ndarray
+    cap: np.ndarray
+    pinned: dict[int, np.ndarray] = field(default_factory=dict)
+
+
+def build() -> Layout:
+    """Number the vertices and lay the faces of half a head, counter-clockwise seen from outside."""
+    faces: list[tuple[int, int, int, int]] = []
+    grid = np.full((COLUMNS + 1, ROWS + 1), -1)
+    count = 0
+
+    def inside(i: int, j: int) -> bool:
+        return any(
+            (b.left < i or (b.left == i == 0)) and i < b.right and b.bottom < j < b.top for b in BLOCKS
+        )
+
+    for i in range(COLUMNS + 1):
+        for j in range(ROWS + 1):
+            if not inside(i, j):
+                grid[i, j] = count
+                count += 1
+    for i in range(COLUMNS):
+        for j in range(ROWS):
+            if not any(b.left <= i < b.right and b.bottom <= j < b.top for b in BLOCKS):
+                faces.append((grid[i, j], grid[i + 1, j], grid[i + 1, j + 1], grid[i, j + 1]))
+
+    rings: dict[str, list[np.ndarray]] = {}
+    fills: dict[str, np.ndarray] = {}
+    for block in BLOCKS:
+        half = block.left == 0
+        ring = _border(grid, block, half)
+        rings[block.name] = [ring]
+        for _ in range(block.rings):
+            inner = np.arange(count, count + len(ring))
+            count += len(ring)
+            pairs = range(len(ring) - 1) if half else range(len(ring))
+            for k in pairs:
+                n = (k + 1) % len(ring)
+                faces.append((ring[k], ring[n], inner[n], inner[k]))
+            rings[block.name].append(inner)
+            ring = inner
+        fill, count = _fill(ring, block, half, count)
+        fills[block.name] = fill
+        for i in range(block.width):
+            for j in range(block.height):
+                faces.append((fill[i, j], fill[i + 1, j], fill[i + 1, j + 1], fill[i, j + 1]))
+
+    cap = np.full((CAP_SIDE + 1, CAP_LENGTH + 1), -1)
+    cap[:, 0] = grid[: CAP_SIDE + 1, ROWS]
+    cap[CAP_SIDE, :] = grid[CAP_SIDE : CAP_SIDE + CAP_LENGTH + 1, ROWS]
+    cap[:, CAP_LENGTH] = grid[CAP_SIDE + CAP_LENGTH :, ROWS][::-1]
+    for a in range(CAP_SIDE):
+        for b in range(1, CAP_LENGTH):
+            cap[a, b] = count
+            count += 1
+    for a in range(CAP_SIDE):
+        for b in range(CAP_LENGTH):
+            faces.append((cap[a, b], cap[a + 1, b], cap[a + 1, b + 1], cap[a, b + 1]))
+
+    mouth = next(b for b in BLOCKS if b.name == "mouth")
+    front = [int(v) for v in grid[0] if v >= 0]
+    split = front.index(int(grid[0, mouth.bottom])) + 1
+    low = [int(r[0]) for r in rings["mouth"][1:]]
+    high = [int(r[-1]) for r in rings["mouth"][1:]]
+    inner = [int(v) for v in fills["mouth"][0, 1:-1]]
+    midline = front[:split] + low + inner + high[::-1] + front[split:]
+    midline += [int(v) for v in cap[0, 1:-1]] + [int(v) for v in grid[COLUMNS, ::-1]]
+    neck = [int(v) for v in grid[:, 0]]
+    return Layout(np.array(faces), count, midline, neck, rings, fills, grid, cap)
+
+
+def _border(grid: np.ndarray, b: Block, half: bool) -> np.ndarray:
+    bottom = [grid[i, b.bottom] for i in range(b.left, b.right)]
+    outer = [grid[b.right, j] for j in range(b.bottom, b.top)]
+    top = [grid[i, b.top] for i in range(b.right, b.left, -1)]
+    inner = [grid[b.left, j] for j in range(b.top, b.bottom, -1)]
+    return np.array(bottom + outer + top + ([grid[b.left, b.top]] if half else inner))
+
+
+def _fill(ring: np.ndarray, b: Block, half: bool, count: int) -> tuple[np.ndarray, int]:
+    fill = np.full((b.width + 1, b.height + 1), -1)
+    w, h = b.width, b.height
+    for k in range(w + 1):
+        fill[k, 0] = ring[k]
+        fill[k, h] = ring[w + h + (w - k)]
+    for k in range(h + 1):
+        fill[w, k] = ring[w + k]
+        if not half:
+            fill[0, k] = ring[(2 * w + h + (h - k)) % len(ring)]
+    for i in range(w + 1):
+        for j in range(h + 1):
+            if fill[i, j] < 0:
+                fill[i, j] = count
+                count += 1
+    return fill, count

@@ -1,0 +1,223 @@
+"""Assembles the template: the placed skin, mirrored, with its pieces, parts, texture coordinates, joints and weights.
+
+Everything the template inherits from the scan goes through one sparse matrix: `follow` carries displacements of scan
+vertices to template vertices, so identities and expressions of the scan become identities and shapes of the template.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sparse
+
+from . import pieces
+from .domain import BAG_CHART, HEIGHT, WIDTH, Domain, flatten
+from .embed import Placement, place
+from .ict import EYE_LEFT, EYE_RIGHT, LOWER_TEETH, Ict
+from .layout import EAR_CANAL, LID_INNER, LIP_CONTACT, LIP_INNER, Layout, build
+
+JOINTS = ("chest", "neck", "head", "jaw", "eye.L", "eye.R")
+PARENTS = (-1, 0, 1, 2, 2, 2)
+
+
+@dataclass(frozen=True)
+class Template:
+    """The mean head with what training needs to know about it.
+
+    vertices (V, 3), faces (F, 4), uv (F, 4, 2), part (F,), colors (V, 4), mirror (V,): partner of each vertex,
+    follow (V, S) and follow_joints (J, S): displacements of the scan to ours, skin: vertices before this are skin,
+    joints (J, 3), tails (J, 3), skin_weights (V, J), ring_of: named half rings on the left, for correctives.
+    """
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    uv: np.ndarray
+    part: np.ndarray
+    colors: np.ndarray
+    mirror: np.ndarray
+    follow: sparse.csr_matrix
+    follow_joints: sparse.csr_matrix
+    skin: int
+    joints: np.ndarray
+    tails: np.ndarray
+    skin_weights: np.ndarray
+    layout: Layout
+    piece_slices: dict[str, slice]
+
+
+def assemble(ict: Ict) -> Template:
+    """Build the template from the scanned mean; takes about a minute."""
+    layout, domain = build(), flatten(ict)
+    placement = place(layout, domain)
+    vertices, faces, uv, part, mirror, follow = _skin(ict, layout, domain, placement)
+    skin = len(vertices)
+    colors = np.ones((skin, 4))
+    parts: list[tuple[pieces.Piece, slice]] = []
+    left = _eye(ict, vertices, layout)
+    right = _mirrored(left, "eye_right")
+    for piece, region in (
+        (left, slice(EYE_LEFT.start, EYE_LEFT.start + 770)),
+        (right, slice(EYE_RIGHT.start, EYE_RIGHT.start + 770)),
+        *((p, pieces.REGIONS[p.part]) for p in (pieces.teeth(ict, True), pieces.teeth(ict, False),
+                                                pieces.gums(ict, True), pieces.gums(ict, False), pieces.tongue(ict))),
+    ):  # fmt: skip
+        parts.append((piece, region))
+    blocks, rows, slices, columns_from = [follow], [], {}, len(ict.neutral)
+    cells = {p.part: np.array(c) for (p, _), c in zip(parts, _CELLS, strict=True)}
+    for piece, region in parts:
+        start = len(vertices)
+        slices[piece.part] = slice(start, start + len(piece.vertices))
+        vertices = np.concatenate([vertices, piece.vertices])
+        faces = np.concatenate([faces, piece.faces + start])
+        uv = np.concatenate([uv, cells[piece.part] + piece.uv * _CELL_SIZE])
+        part = np.concatenate([part, np.full(len(piece.faces), piece.part)])
+        colors = np.concatenate([colors, piece.colors])
+        rows.append(_affine_rows(ict, piece.vertices, region, columns_from))
+        mirror = np.concatenate([mirror, np.full(len(piece.vertices), -1)])
+    follow = sparse.vstack(blocks + rows).tocsr()
+    mirror[skin:] = _mirror_partners(vertices[skin:]) + skin
+    joints, tails, follow_joints = _joints(ict, vertices, layout, slices)
+    weights = _weights(ict, vertices, follow, skin, slices, joints)
+    return Template(vertices, faces, uv, part, colors, mirror, follow, follow_joints, skin, joints, tails, weights,
+                    layout, slices)  # fmt: skip
+
+
+_CELL_SIZE = np.array([0.11, 0.11])
+_CELLS = ((0.01, 0.88), (0.13, 0.88), (0.25, 0.88), (0.37, 0.88), (0.49, 0.88), (0.61, 0.88), (0.73, 0.88))
+_SKIN_TOP = 0.87
+
+
+def _skin(ict: Ict, layout: Layout, domain: Domain, placement: Placement) -> tuple:
+    half = np.einsum("vk,vkd->vd", placement.weights, domain.surface[placement.indices])
+    flat = np.einsum("vk,vkd->vd", placement.weights, domain.points[placement.indices])
+    half[layout.midline, 0] = 0
+    on_midline = np.zeros(layout.count, bool)
+    on_midline[layout.midline] = True
+    other = np.where(on_midline, np.arange(layout.count), layout.count + np.cumsum(~on_midline) - 1)
+    twins = np.flatnonzero(~on_midline)
+    vertices = np.concatenate([half, half[twins] * [-1, 1, 1]])
+    faces = np.concatenate([layout.faces, other[layout.faces][:, ::-1]])
+    bag = flat[:, 0] > WIDTH + 1  # texture coordinates of the bag: its half disc, small, where the mouth's hole is
+    flat[bag] = (flat[bag] - [BAG_CHART, 0]) * [0.016, 0.06] + [0, 0.79]
+    uv_half = np.stack([0.5 + 0.5 * flat[:, 0] / WIDTH, _SKIN_TOP * flat[:, 1] / HEIGHT], axis=1)
+    uv = np.concatenate([uv_half[layout.faces], (uv_half * [-1, 1] + [1, 0])[layout.faces][:, ::-1]])
+    mirror = np.concatenate([other, twins])
+    count = len(ict.neutral)
+    rows = np.repeat(np.arange(layout.count), 3)
+    left = sparse.coo_matrix((placement.weights.ravel(), (rows, domain.origin[placement.indices].ravel())), (layout.count, count)).tocsr()
+    swapped = ict.mirror[domain.origin[placement.indices]].ravel()
+    right = sparse.coo_matrix((placement.weights.ravel(), (rows, swapped)), (layout.count, count)).tocsr()
+    follow = sparse.vstack([left, right[twins]])
+    inner = np.zeros(len(vertices), bool)
+    for ring in layout.rings["mouth"][LIP_INNER:]:
+        inner[ring] = inner[other[ring]] = True
+    fill = layout.fills["mouth"].ravel()
+    inner[fill] = inner[other[fill]] = True
+    part = np.where(inner[faces].all(axis=1), "mouth", "skin").astype("<U12")
+    return vertices, faces, uv, part, mirror, follow
+
+
+def _eye(ict: Ict, skin: np.ndarray, layout: Layout) -> pieces.Piece:
+    """The left eye: centred on the back of the scan's sclera (a true sphere) and as large as the lids leave room for."""
+    scan = ict.neutral[EYE_LEFT.start : EYE_LEFT.start + 770]
+    back = scan[scan[:, 1] > np.median(scan[:, 1])]
+    solution = np.linalg.lstsq(np.c_[2 * back, np.ones(len(back))], (back**2).sum(axis=1), rcond=None)[0]
+    center = solution[:3]
+    lids = layout.rings["eye"][LID_INNER]
+    radius = np.percentile(np.linalg.norm(skin[lids] - center, axis=1), 15)
+    return pieces.eyeball(center, radius, "eye_left")
+
+
+def _mirrored(piece: pieces.Piece, part: str) -> pieces.Piece:
+    return pieces.Piece(piece.vertices * [-1, 1, 1], piece.faces[:, ::-1], piece.uv[:, ::-1], piece.colors, part)
+
+
+def _mirror_partners(points: np.ndarray) -> np.ndarray:
+    from scipy.spatial import cKDTree
+
+    return cKDTree(points).query(points * [-1, 1, 1])[1]
+
+
+def _affine_rows(ict: Ict, points: np.ndarray, region: slice, columns: int) -> sparse.csr_matrix:
+    table = pieces.affine_follow(ict.neutral[region], points)
+    rows, inside = np.indices(table.shape)
+    return sparse.coo_matrix((table.ravel(), (rows.ravel(), inside.ravel() + region.start)), (len(points), columns)).tocsr()
+
+
+def _joints(ict: Ict, vertices: np.ndarray, layout: Layout, slices: dict[str, slice]) -> tuple:
+    """Joint positions on the mean, bone tails, and how joints follow the scan's identities."""
+    canal = vertices[layout.rings["ear"][EAR_CANAL]].mean(axis=0)
+    hinge = _jaw_hinge(ict)
+    eye = vertices[slices["eye_left"]]
+    eye = (eye.max(0) + eye.min(0)) / 2
+    skull = np.array([0, canal[1] + 0.004, canal[2] - 0.022])
+    base = np.array([0, canal[1] + 0.034, canal[2] - 0.118])
+    floor = np.array([0, canal[1] + 0.036, vertices[:, 2].min() + 0.01])
+    crown = np.array([0, skull[1], vertices[:, 2].max()])
+    chin = vertices[layout.grid[0, 13]] * [0, 1, 1]
+    joints = np.array([floor, base, skull, hinge, eye, eye * [-1, 1, 1]])
+    tails = np.array([base, skull, crown, chin, eye + [0, -0.03, 0], eye * [-1, 1, 1] + [0, -0.03, 0]])
+    rows = []
+    for k, joint in enumerate(joints):
+        if k >= 4:
+            start = (EYE_LEFT, EYE_RIGHT)[k - 4].start
+            rows.append(_affine_rows(ict, joint[None], slice(start, start + 770), len(ict.neutral)))
+            continue
+        centred = [0, 0, 0] if k != 3 else [0.055, 0, 0]
+        both = np.concatenate([joint + centred, joint - centred]).reshape(2, 3)
+        distance = np.min(np.linalg.norm(ict.neutral[None, :11248] - both[:, None], axis=2), axis=0)
+        near = np.flatnonzero(distance < np.sort(distance)[600])
+        weight = np.full(len(near), 1 / len(near))
+        rows.append(sparse.coo_matrix((weight, (np.zeros(len(near), int), near)), (1, len(ict.neutral))).tocsr())
+    return joints, tails, sparse.vstack(rows).tocsr()
+
+
+def _jaw_hinge(ict: Ict) -> np.ndarray:
+    """The axis about which the scan's lower teeth turn when the jaw opens, on the midline."""
+    teeth = ict.neutral[LOWER_TEETH]
+    moved = teeth + ict.expressions["jawOpen"][LOWER_TEETH]
+    a, b = teeth - teeth.mean(0), moved - moved.mean(0)
+    u, _, vt = np.linalg.svd(a.T @ b)
+    rotation = (u @ vt).T
+    shift = moved.mean(0) - rotation @ teeth.mean(0)
+    flat = np.linalg.solve((np.eye(3) - rotation)[1:, 1:], shift[1:])
+    return np.array([0, *flat])
+
+
+def _weights(ict: Ict, vertices: np.ndarray, follow: sparse.csr_matrix, skin: int, slices: dict[str, slice], joints: np.ndarray) -> np.ndarray:
+    """Smooth skinning: neck by height along its bones, jaw by how far opening it moves the skin, eyes and teeth rigid."""
+    weights = np.zeros((len(vertices), len(JOINTS)))
+    base, skull = joints[1], joints[2]
+    axis = (skull - base) / np.linalg.norm(skull - base)
+    lean = np.array([0, 0.35, 1.0]) / np.linalg.norm([0, 0.35, 1.0])  # the neck's lines rise from front to back
+    height = (vertices - base) @ (0.6 * axis + 0.4 * lean)
+    length = np.linalg.norm(skull - base)
+    neck = _smooth((height + 0.035) / 0.06)
+    head = _smooth((height - 0.45 * length) / (0.75 * length))
+    weights[:, 0] = 1 - neck
+    weights[:, 1] = neck * (1 - head)
+    weights[:, 2] = neck * head
+    opening = np.linalg.norm(follow @ ict.expressions["jawOpen"], axis=1)
+    lower = opening[slices["teeth_lower"]].max()
+    jaw = _smooth((opening / lower - 0.08) / 0.8) * (vertices[:, 2] > skull[2] - 0.11)
+    jaw[skin:] = 0
+    weights[:, :3] *= (1 - jaw)[:, None]
+    weights[:, 3] = jaw
+    for name, column in (("eye_left", 4), ("eye_right", 5), ("teeth_upper", 2), ("gums_upper", 2), ("teeth_lower", 3),
+                         ("gums_lower", 3), ("tongue", 3)):  # fmt: skip
+        weights[slices[name]] = 0
+        weights[slices[name], column] = 1
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _smooth(t: np.ndarray) -> np.ndarray:
+    t = np.clip(t, 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def lip_pairs(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices of the lower and the upper lip (left half) that touch at rest."""
+    ring = layout.rings["mouth"][LIP_CONTACT]
+    half = len(ring) // 2
+    return ring[: half + 1], ring[half:][::-1]
