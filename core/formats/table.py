@@ -24,7 +24,7 @@ def write_npz(path: Path, performance: Performance, phones: Phones | None = None
     A channel on several layers has a column for each. Raises `OutputError` when the place cannot be written.
     """
     arrays: dict[str, np.ndarray] = {
-        "fps": np.float64(performance.fps),
+        "fps": np.array(performance.fps, dtype=np.float64),
         "channels": np.array(performance.channels, dtype=str),
         "layers": np.array(performance.layers, dtype=str),
         "values": performance.values.astype(np.float32),
@@ -130,9 +130,9 @@ def _performance(fps: float, channels: list[Any], layers: np.ndarray | None, val
 def _phones(table: dict[str, np.ndarray]) -> Phones:
     """Build phones from a file's arrays."""
     label = tuple(str(name) for name in table["phone_label"])
-    sure = table.get("phone_confidence", np.ones(len(label)))
+    table["sure"] = table.get("phone_confidence", np.ones(len(label)))
     texts = [str(text) for text in table.get("word_text", ())]
     spans = zip(texts, table.get("word_start", ()), table.get("word_end", ()), strict=True)
     words = tuple(Word(text, float(start), float(end)) for text, start, end in spans)
-    times = (table["phone_start"], table["phone_end"], sure)
-    return Phones(label, *(np.asarray(part, dtype=np.float64) for part in times), words)
+    start, end, confidence = (np.asarray(table[key], np.float64) for key in ("phone_start", "phone_end", "sure"))
+    return Phones(label, start, end, confidence, words)

@@ -20,7 +20,8 @@ MARGIN = (WINDOW - HOP) // 2  # samples needed on either side of a frame
 @cache
 def filters() -> np.ndarray:
     """Give the triangular mel filters, (257, 64) float32: HTK's scale, 2595 log10(1 + f / 700)."""
-    edges = 700 * (10 ** (np.linspace(*(2595 * np.log10(1 + np.array([LOW, HIGH]) / 700)), BANDS + 2) / 2595) - 1)
+    low, high = (2595 * np.log10(1 + hertz / 700) for hertz in (LOW, HIGH))
+    edges = 700 * (10 ** (np.linspace(low, high, BANDS + 2) / 2595) - 1)
     bins = np.arange(FFT // 2 + 1)[:, None] * RATE / FFT
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])

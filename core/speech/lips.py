@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from ..progress import Progress, silent
 from .features import FRAME_RATE
 from .phones import BILABIAL, INVENTORY, LABIODENTAL, NUMBER, SILENCE, Phones
 from .recognise import LEVEL
+
+if TYPE_CHECKING:
+    from .lips_net.net import LipsNet
 
 FPS = 60.0
 CONTROLS = (
@@ -35,7 +39,7 @@ CHUNK = 3600
 
 
 @cache
-def network():
+def network() -> LipsNet:
     """Load the lips network once. Raises `WeightsError`."""
     from .lips_net.net import LipsNet
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from ..progress import Progress, silent
 from . import features
 from .phones import INVENTORY, Phones, from_frames
 from .sound import Sound
+
+if TYPE_CHECKING:
+    from .phones_net.net import PhoneNet
 
 LEVEL = 0.1
 """The root mean square (of 50 ms) that loud speech is brought to before it is listened to."""
@@ -32,7 +37,7 @@ class Heard:
 
 
 @cache
-def network():
+def network() -> PhoneNet:
     """Load the phone network once. Raises `WeightsError`."""
     from .phones_net.net import PhoneNet
 
@@ -69,7 +74,7 @@ def level_gain(loudness: np.ndarray) -> float:
     return LEVEL / level if level > QUIET else 1.0
 
 
-def _loudness(sound: Sound, progress) -> np.ndarray:
+def _loudness(sound: Sound, progress: Callable[[float], None]) -> np.ndarray:
     """Measure every 10 ms, (T,) float32; a last part of a frame counts as one."""
     parts, rest, seen = [], np.zeros(0, np.float32), 0
     expected = max(1.0, sound.duration * features.RATE)
@@ -84,7 +89,7 @@ def _loudness(sound: Sound, progress) -> np.ndarray:
     return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
-def _mel_chunks(sound: Sound, gain: float, total: int, reach: int):
+def _mel_chunks(sound: Sound, gain: float, total: int, reach: int) -> Iterator[tuple[int, np.ndarray]]:
     """Give (first frame, features with `reach` frames of context on both sides) for every `CHUNK` frames."""
     hop = features.HOP
     lead = reach * hop + features.MARGIN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -30,7 +31,7 @@ class LipsNet(nn.Module):
         self.blocks = nn.ModuleList(Block(width, hidden, kernel, dilation, dropout) for dilation in dilations)
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, controls)
-        self.reach = sum(block.reach for block in self.blocks)
+        self.reach = sum(dilation * (kernel - 1) // 2 for dilation in dilations)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, F, inputs) to controls within 0..1, (B, F, controls)."""
@@ -40,7 +41,7 @@ class LipsNet(nn.Module):
         return torch.sigmoid(self.head(self.norm(x)) - 2.0)
 
 
-def infer(network: LipsNet, inputs) -> torch.Tensor:
+def infer(network: LipsNet, inputs: np.ndarray) -> Tensor:
     """Run the network over one (F, inputs) array without gradients: (F, controls)."""
     with torch.inference_mode():
         return network(torch.from_numpy(inputs)[None])[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -13,8 +14,8 @@ class Block(nn.Module):
     def __init__(self, width: int, hidden: int, kernel: int, dilation: int, dropout: float) -> None:
         """Build it; `kernel` is odd."""
         super().__init__()
-        self.reach = dilation * (kernel - 1) // 2
-        self.time = nn.Conv1d(width, width, kernel, dilation=dilation, padding=self.reach, groups=width)
+        reach = dilation * (kernel - 1) // 2
+        self.time = nn.Conv1d(width, width, kernel, dilation=dilation, padding=reach, groups=width)
         self.norm = nn.LayerNorm(width)
         self.up = nn.Linear(width, hidden)
         self.down = nn.Linear(hidden, width)
@@ -50,7 +51,7 @@ class PhoneNet(nn.Module):
         self.blocks = nn.ModuleList(Block(width, hidden, kernel, dilation, dropout) for dilation in dilations)
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, 2 * labels)
-        self.reach = 2 * (sum(block.reach for block in self.blocks) + 1)
+        self.reach = 2 * (sum(dilation * (kernel - 1) // 2 for dilation in dilations) + 1)
 
     def forward(self, mel: Tensor) -> Tensor:
         """Map (B, T, bands), T even, to scores before the softmax, (B, T, labels)."""
@@ -60,7 +61,7 @@ class PhoneNet(nn.Module):
         return self.head(self.norm(x)).reshape(len(mel), -1, self.labels)
 
 
-def infer(network: PhoneNet, mel) -> torch.Tensor:
+def infer(network: PhoneNet, mel: np.ndarray) -> Tensor:
     """Run the network over one (T, bands) array without gradients: (T, labels) log-probabilities."""
     with torch.inference_mode():
         return functional.log_softmax(network(torch.from_numpy(mel)[None])[0], dim=-1)
