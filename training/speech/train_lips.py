@@ -102,7 +102,7 @@ def shift(values: np.ndarray, frames: int) -> np.ndarray:
     return moved
 
 
-def lag(clip: Clip, measures: np.ndarray, reach: int = 16) -> int:
+def lag(clip: Clip, measures: np.ndarray, reach: int = 24) -> int:
     """Find by how many frames the picture is early (positive) against what the teacher expects."""
     expected = clip.taught @ measures
     scores = []
