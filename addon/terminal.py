@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import time
@@ -39,7 +40,7 @@ class Bar:
 def quiet() -> Iterator[None]:
     """Send what Blender prints from C to nowhere: standard output belongs to the summary.
 
-    File descriptor 1 is turned away, since Blender does not write through `sys.stdout`. EGL's complaints about
+    File descriptor 1 is turned away with `sys.stdout`: Blender writes to both. EGL's complaints about
     missing displays come on descriptor 2; that one is turned away too, unless it shows the progress bar, which is
     handed a descriptor of its own.
     """
@@ -47,17 +48,23 @@ def quiet() -> Iterator[None]:
     sys.stderr.flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     kept_out, kept_err = os.dup(1), os.dup(2)
-    stderr = sys.stderr
+    stdout, stderr = sys.stdout, sys.stderr
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
+    _flush_c()
     try:
-        with os.fdopen(os.dup(kept_err), "w", buffering=1) as direct:
-            sys.stderr = direct
+        with os.fdopen(os.dup(kept_err), "w", buffering=1) as direct, os.fdopen(os.dup(nowhere), "w") as silence:
+            sys.stdout, sys.stderr = silence, direct
             yield
     finally:
-        sys.stderr = stderr
-        sys.stdout.flush()
+        sys.stdout, sys.stderr = stdout, stderr
+        _flush_c()  # what Blender printed waits in C's buffer, and would come out later
         os.dup2(kept_out, 1)
         os.dup2(kept_err, 2)
         for descriptor in (nowhere, kept_out, kept_err):
             os.close(descriptor)
+
+
+def _flush_c() -> None:
+    library = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
+    library.fflush(None)

@@ -27,7 +27,7 @@ def add_head(head: Head, name: str = "Head", scene: bpy.types.Scene | None = Non
     collection = bpy.data.collections.new(name)
     scene.collection.children.link(collection)
     mesh = meshes.new_mesh(name, head)
-    materials.fill_slots(mesh, meshes.parts_of(head))
+    materials.fill_slots(mesh, meshes.tints(head))
     body = bpy.data.objects.new(name, mesh)
     collection.objects.link(body)
     meshes.add_shapes(body, head)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import bpy
+import numpy as np
 
 from .. import compat
 from .meshes import COLOR
@@ -38,16 +39,18 @@ LOOKS = {
 }  # fmt: skip
 
 
-def fill_slots(mesh: bpy.types.Mesh, parts: list[str]) -> None:
+def fill_slots(mesh: bpy.types.Mesh, tints: dict[str, np.ndarray]) -> None:
     """Give a mesh one slot per part, so that "Select" beside a slot selects that part in Edit Mode.
 
-    Parts of the same kind (the two eyes) share a material.
+    `tints` names the parts in order, with the RGBA (4,) that solid shading shows. Parts of the same kind (the two
+    eyes) share a material.
     """
     made: dict[str, bpy.types.Material] = {}
-    for part in parts:
+    for part, tint in tints.items():
         look = LOOKS.get(part, MOUTH)
         if look.label not in made:
             made[look.label] = new_material(look)
+            made[look.label].diffuse_color = tint.tolist()
         mesh.materials.append(made[look.label])
 
 
@@ -73,7 +76,6 @@ def new_material(look: Look) -> bpy.types.Material:
         _set(shader, "Subsurface Scale", look.scatter)
     if look.bump:
         _relief(nodes, links, shader, look.bump)
-    material.diffuse_color = (0.8, 0.55, 0.45, 1.0)
     return material
 
 

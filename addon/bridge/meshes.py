@@ -47,6 +47,11 @@ def parts_of(head: Head) -> list[str]:
     return [part for part in PARTS if part in present]
 
 
+def tints(head: Head) -> dict[str, np.ndarray]:
+    """Give the mean color (4,) of every part, in the order of its material slots."""
+    return {part: head.colors[head.faces[head.part == part].ravel()].mean(axis=0) for part in parts_of(head)}
+
+
 def add_shapes(mesh_object: bpy.types.Object, head: Head) -> None:
     """Give the object a shape key per shape of the head, all at rest, plus the basis."""
     mesh_object.shape_key_add(name="Basis", from_mix=False).value = 0.0  # Blender 5.0 starts keys at 1

@@ -125,8 +125,9 @@ def models(part, monkeypatch, small_head, perform):
         asked.append(options)
         frames = round(sum(len(block) for block in sound.blocks()) / 16000 * 60)
         ramp = np.linspace(0, 1, frames)
+        performance = perform({("jawOpen", "lips"): ramp, ("mouthClose", "lips"): ramp / 2})
         return SimpleNamespace(
-            performance=perform({("jawOpen", "lips"): ramp, ("mouthClose", "lips"): ramp / 2}), phones=None, warnings=()
+            performance=performance.resample(options.fps), phones=SimpleNamespace(label=()), warnings=()
         )
 
     monkeypatch.setattr(generate, "generate", fake_generate)
