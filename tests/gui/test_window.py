@@ -76,7 +76,7 @@ bpy.ops.extensions.package_install_files(
 
 def test_the_sidebar_has_a_tab(window: Window) -> None:
     window.open_tab("Headroom")
-    names = "\n".join(window.buttons())
+    names = "\n".join(name for name, _ in window.buttons())
     window.screenshot("1-tab")
     assert "headroom.generate_head" in names and "headroom.lip_sync" in names
 

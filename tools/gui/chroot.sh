@@ -22,6 +22,9 @@ fail() { say "make test-gui: $*"; exit 1; }
 
 [ "$(uname -s)" = Linux ] || fail "needs Linux: it builds a small Debian with a real Blender"
 [ "$(id -u)" = 0 ] || fail "needs root to build and enter a Debian chroot; run: sudo make test-gui"
+if command -v unshare >/dev/null && ! unshare --mount --pid --fork true 2>/dev/null; then
+  fail "this container allows no mounts (unshare --mount fails); run it on a machine or with CAP_SYS_ADMIN"
+fi
 packages=("${window[@]}" "${blender[@]}" "${headroom[@]}")
 wanted=$(printf '%s\n' "${packages[@]}" | sha256sum | cut -c1-16)
 stamp=$folder.stamp

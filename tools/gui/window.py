@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -109,24 +109,31 @@ class Window:
         self.wait(lambda: self.ask(f"result = show_tab({name!r})") == name, 30, f"no tab {name} in the sidebar")
         time.sleep(1.0)  # drawn at its full width
 
-    def buttons(self) -> dict[str, tuple[int, int]]:
-        """Search the sidebar with the mouse; gives each button's place by the command or the property behind it."""
+    def buttons(self) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Search the sidebar with the mouse, downwards; gives each button's command or property, and its middle."""
         left, top, width, height = self.ask("result = sidebar()")
-        found: dict[str, list[tuple[int, int]]] = {}
+        above: dict[str, list[tuple[int, int]]] = {}
         for y in range(top + STEP, top + height, STEP):
+            here: dict[str, list[tuple[int, int]]] = {}
             for share in (0.25, 0.6):
                 x = left + int(width * share)
                 self.move(x, y)
                 time.sleep(0.06)
                 name = self.ask("result = under_mouse()")
                 if name:
-                    found.setdefault(name, []).append((x, y))
-        return {name: places[len(places) // 2] for name, places in found.items()}
+                    here[name] = [*above.get(name, []), (x, y)]
+            for name in above.keys() - here.keys():
+                yield name, above[name][len(above[name]) // 2]
+            above = here
+        for name, places in above.items():
+            yield name, places[len(places) // 2]
 
     def press(self, command: str) -> None:
         """Click the button whose command contains these words; the tab must be open."""
-        for name, place in self.buttons().items():
+        seen = []
+        for name, place in self.buttons():
             if command in name:
                 self.click(*place)
                 return
-        raise WindowError(f"the sidebar has no button for {command}")
+            seen.append(name)
+        raise WindowError(f"the sidebar has no button for {command}, only {seen}")
