@@ -140,16 +140,6 @@ def test_a_click_makes_it_speak(window: Window, facts) -> None:
     window.screenshot("3-speaks")
 
 
-def test_playback_runs(window: Window) -> None:
-    start = window.ask("window().scene.frame_set(1); result = 1")
-    window.key("space")
-    time.sleep(2.0)
-    window.screenshot("4-plays")
-    window.key("space")
-    assert window.ask("result = window().scene.frame_current") > start
-    assert not window.ask("result = window().screen.is_animation_playing")
-
-
 def test_speaking_is_one_undo_step(window: Window, facts) -> None:
     before = facts()
     window.key("ctrl+z")
@@ -157,7 +147,17 @@ def test_speaking_is_one_undo_step(window: Window, facts) -> None:
     assert not undone["actions"] and not undone["strips"] and undone["objects"] == before["objects"]
     window.key("ctrl+shift+z")
     assert facts() == before
-    window.key("ctrl+z")
+
+
+def test_playback_runs(window: Window) -> None:
+    """After the undo: in Blender 5.2 playing is a step of its own."""
+    window.ask("window().scene.frame_set(1)")
+    window.key("space")
+    time.sleep(2.0)
+    window.screenshot("4-plays")
+    window.key("space")
+    assert window.ask("result = window().scene.frame_current") > 1
+    assert not window.ask("result = window().screen.is_animation_playing")
 
 
 def test_escape_stops_at_once_and_changes_nothing(window: Window, facts) -> None:
