@@ -90,6 +90,9 @@ class JobOperator(bpy.types.Operator):
         """Start the work in a thread and watch it; in background mode there is nothing to watch it with."""
         if bpy.app.background:
             return self.execute(context)
+        if status_of(context).running:
+            self.report({"ERROR"}, "Headroom is still at work; wait, or press Esc to stop it")
+            return {"CANCELLED"}
         try:
             self._job = Job(self.prepare(context))
         except HeadroomError as error:
@@ -114,7 +117,7 @@ class JobOperator(bpy.types.Operator):
         if not job.finished:
             status.show(context, job.done, job.stage)
             context.window_manager.progress_update(round(job.done * 100))
-            return {"RUNNING_MODAL"}
+            return {"PASS_THROUGH"}  # others wait for timers too
         self._close(context)
         try:
             self.finish(context, job.result())

@@ -57,9 +57,9 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, JobOperator):  # noqa: N801
         if body is None or why_not(body):
             raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
         fps = sound.frames_per_second(scene)
-        actions.write(result.performance, body, self._cue.start, fps)
         if self.source == "FILE":
             sound.place(scene, self._cue.path, int(self._cue.start), body.name)
+        actions.write(result.performance, body, self._cue.start, fps)
         sound.make_room(scene, self._cue.start, result.performance.duration * fps)
         for warning in (*result.warnings, *_left_out(result.performance, body)):
             self.report({"WARNING"}, warning)

@@ -12,7 +12,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ...core.errors import InputError
+from ...core.errors import InputError, OutputError
 from ...core.speech.sound import RATE, Sound, needs_decoder, read
 from .. import compat
 from .heads import TAG
@@ -128,11 +128,14 @@ def place(scene: bpy.types.Scene, path: Path, start: int, owner: str) -> Any:
     An earlier strip that Headroom placed for the same `owner` is replaced. Playback then follows the sound.
     """
     strips = compat.sequence_strips(scene, create=True)
-    for strip in [strip for strip in strips if strip.get(TAG) == owner]:
-        strips.remove(strip)
+    try:
+        strip = strips.new_sound(path.stem, str(path), 1, int(start))
+    except RuntimeError as error:  # a Blender that was built without sound
+        raise OutputError(f"{path}: this Blender cannot place sounds ({str(error).strip()})") from error
+    for old in [other for other in strips if other.get(TAG) == owner]:
+        strips.remove(old)
     compat.show_in_sequencer(scene)
-    frame = int(start)
-    strip = strips.new_sound(path.stem, str(path), 1, frame)
+    strip.name = path.stem
     strip.channel = _free_channel(strips, strip)
     strip[TAG] = owner
     scene.sync_mode = "AUDIO_SYNC"

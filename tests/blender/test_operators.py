@@ -230,8 +230,11 @@ left = [name for name in dir(bpy.types) if "HEADROOM" in name]
 print("RESULT", round(seconds, 4), heavy, left, flush=True)
 os._exit(0)
 """
-    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    line = next((line for line in made.stdout.splitlines() if line.startswith("RESULT")), made.stderr)
-    words = line.split(maxsplit=2)
-    assert words[2] == "[] []", line
-    assert float(words[1]) < 0.1, line
+    seconds = []
+    for _ in range(3):  # the best of three: tests share their cores
+        made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+        line = next((line for line in made.stdout.splitlines() if line.startswith("RESULT")), made.stderr)
+        words = line.split(maxsplit=2)
+        assert words[2] == "[] []", line
+        seconds.append(float(words[1]))
+    assert min(seconds) < 0.1, seconds
