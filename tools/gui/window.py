@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import shutil
 import socket
 import subprocess
@@ -34,6 +35,7 @@ class Window:
         self.shared = Path(tempfile.mkdtemp(prefix="headroom-gui-"))  # short: a socket's path has 108 bytes at most
         for name in ("driver.py", "session.sh"):
             shutil.copy(HERE / name, self.shared / name)
+        self.shell: subprocess.Popen[bytes] | None = None
         self.log = (self.shared / "log.txt").open("wb")
         command = [HERE / "enter.sh", self.root, self.shared, "/mnt/work/session.sh"]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
@@ -41,8 +43,10 @@ class Window:
 
     def close(self) -> None:
         """End Blender and its screen, and remove what the session left."""
-        self.process.kill()
-        self.process.wait()
+        for process in (self.shell, self.process):
+            if process is not None:
+                process.kill()
+                process.wait()
         self.log.close()
         shutil.rmtree(self.shared, ignore_errors=True)
 
@@ -78,27 +82,35 @@ class Window:
                 raise WindowError(f"{otherwise} within {seconds:g} s\n{self.output()[-2000:]}")
             time.sleep(0.1)
 
-    def inside(self, *command: str) -> bytes:
-        """Run a command beside Blender, on its screen; gives what it printed."""
-        parts = [str(HERE / "enter.sh"), self.root, str(self.shared), *command]
-        return subprocess.run(parts, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, timeout=60).stdout
+    def inside(self, command: str, timeout: float = 60.0) -> None:
+        """Run a shell command beside Blender, on its screen; raises `WindowError` when it fails or takes too long."""
+        if self.shell is None:  # one shell for all of them: entering the system takes longer than a click
+            parts = [HERE / "enter.sh", self.root, self.shared, "bash"]
+            self.shell = subprocess.Popen(parts, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self.shell.stdin and self.shell.stdout
+        self.shell.stdin.write(f"{{ {command}; }} >/dev/null; echo $?\n".encode())
+        self.shell.stdin.flush()
+        ready, _, _ = select.select([self.shell.stdout], [], [], timeout)
+        status = self.shell.stdout.readline().strip() if ready else b"took too long"
+        if status != b"0":
+            raise WindowError(f"{command}: {status.decode() or 'the system beside Blender is gone'}")
 
     def move(self, x: int, y: int) -> None:
         """Put the mouse there, in pixels from the screen's top left."""
-        self.inside("xdotool", "mousemove", str(x), str(y))
+        self.inside(f"xdotool mousemove {x} {y}")
 
     def click(self, x: int, y: int) -> None:
         """Press the left mouse button there, as slowly as a hand does."""
-        self.inside("bash", "-c", f"xdotool mousemove {x} {y}; sleep 0.4; xdotool click 1; sleep 0.2")
+        self.inside(f"xdotool mousemove {x} {y}; sleep 0.4; xdotool click 1; sleep 0.2")
 
     def key(self, name: str) -> None:
         """Press a key ("Escape", "ctrl+z") with the mouse over the middle of the 3D view."""
-        self.inside("bash", "-c", f"xdotool mousemove 500 420; sleep 0.3; xdotool key {name}; sleep 0.3")
+        self.inside(f"xdotool mousemove 500 420; sleep 0.3; xdotool key {name}; sleep 0.3")
 
     def screenshot(self, step: str) -> Path:
         """Save what the screen shows as <suite>-<step>.png and give the path."""
         time.sleep(0.5)
-        self.inside("bash", "-c", "xwd -root -silent | convert xwd:- /mnt/work/shot.png")
+        self.inside("xwd -root -silent | convert xwd:- /mnt/work/shot.png")
         self.pictures.mkdir(parents=True, exist_ok=True)
         path = self.pictures / f"{self.suite}-{step}.png"
         shutil.copy(self.shared / "shot.png", path)
