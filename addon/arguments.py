@@ -48,7 +48,7 @@ def options_from(options_class: type, given: argparse.Namespace) -> Any:
 
 
 def assignments(text: str, option: str = "set") -> dict[str, float]:
-    """Read `age=60 jaw_width=1.5` (blanks or commas between) into numbers by name.
+    """Read `nose_width=1.5 skin_tone=0.3` (blanks or commas between) into numbers by name.
 
     Raises `InputError` for anything else.
     """
@@ -60,7 +60,7 @@ def assignments(text: str, option: str = "set") -> dict[str, float]:
         except ValueError:
             name = ""
         if not (name and sign):
-            raise InputError(f"--{option} {word}: write NAME=NUMBER, such as age=60")
+            raise InputError(f"--{option} {word}: write NAME=NUMBER, such as nose_width=1.5")
     return values
 
 

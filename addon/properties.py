@@ -24,8 +24,16 @@ class GenerateProperties:
     """The fields of `core.head.generate.GenerateOptions` as Blender properties; a test holds them together."""
 
     seed: IntProperty(name="Seed", description="Another number gives another person", default=0, min=0)
+    variety: FloatProperty(
+        name="Variety",
+        description="How far from the average face a person may be",
+        default=0.8,
+        min=0.0,
+        max=1.5,
+        subtype="FACTOR",
+    )
     set: StringProperty(
-        name="Attributes", description="What to ask for, such as age=60 jaw_width=1.5; empty leaves all to the seed"
+        name="Attributes", description="What to fix, such as nose_width=1.5 skin_tone=0.3; empty leaves all to the seed"
     )
 
 

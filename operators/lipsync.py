@@ -38,12 +38,12 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, JobOperator):  # noqa: N801
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Find the sound and remember the head by name; the sound is read in the worker."""
-        from ..addon.bridge.sound import open_sound
+        from ..addon.bridge.sound import frames_per_second, open_sound
         from ..core.speech.lipsync import LipsyncOptions, lipsync
 
         self._target = context.active_object.name
         self._cue = cue = self._find(context.scene)
-        options = options_from(LipsyncOptions, self)
+        options = options_from(LipsyncOptions, self, fps=frames_per_second(context.scene))
         return lambda progress: lipsync(open_sound(cue), options, progress)
 
     def finish(self, context: bpy.types.Context, result: "LipsyncResult") -> None:

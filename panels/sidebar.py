@@ -22,6 +22,7 @@ class HEADROOM_PT_head(_Tab, bpy.types.Panel):  # noqa: N801
         """Seed, attributes and the button."""
         layout, settings = _columns(self.layout), settings_of(context.scene)
         layout.prop(settings, "seed")
+        layout.prop(settings, "variety", slider=True)
         layout.prop(settings, "set")
         operator = _button(layout, context, "headroom.generate_head", "MONKEY")
         hand_over(settings, operator)

@@ -113,7 +113,6 @@ def models(part, monkeypatch, small_head, perform):
 
     The real models run in test_whole.py.
     """
-    _stand_in(part)
     generate, lipsync = part("core.head.generate"), part("core.speech.lipsync")
     asked: list[object] = []
 
@@ -148,33 +147,3 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(_status)
-
-
-def _stand_in(part):
-    import dataclasses
-    import types
-
-    option = part("core.options").option
-    for name, cls, fields in (
-        (
-            "core.head.generate",
-            "GenerateOptions",
-            [("seed", int, option(0, "x", low=0)), ("set", dict, option({}, "x"))],
-        ),
-        (
-            "core.speech.lipsync",
-            "LipsyncOptions",
-            [
-                ("transcript", str, option("", "x")),
-                ("language", str, option("", "x")),
-                ("fps", float, option(60.0, "x")),
-            ],
-        ),
-    ):
-        try:
-            part(name)
-        except ModuleNotFoundError:
-            module = types.ModuleType(f"{PACKAGE}.{name}")
-            setattr(module, cls, dataclasses.make_dataclass(cls, fields, frozen=True))
-            module.generate = module.lipsync = None
-            sys.modules[f"{PACKAGE}.{name}"] = module

@@ -23,11 +23,11 @@ def speak(**settings) -> set[str]:
 
 def test_generate_adds_a_head_at_the_cursor(models, part):
     bpy.context.scene.cursor.location = (1, 2, 3)
-    assert bpy.ops.headroom.generate_head(seed=7, set="age=60, jaw=0.5") == {"FINISHED"}
+    assert bpy.ops.headroom.generate_head(seed=7, set="nose_width=1.5, skin_tone=0.5") == {"FINISHED"}
     body = bpy.context.active_object
     assert not part("addon.bridge.heads").why_not(body)
     assert models[-1].seed == 7
-    assert models[-1].set == {"age": 60.0, "jaw": 0.5}
+    assert models[-1].set == {"nose_width": 1.5, "skin_tone": 0.5}
     bpy.context.view_layer.update()
     assert tuple(body.matrix_world.translation) == (1, 2, 3)
 
@@ -45,7 +45,7 @@ def test_generate_is_one_undo_step(models):
 
 def test_wrong_attributes_are_one_line_and_change_nothing(models):
     with pytest.raises(RuntimeError) as caught:
-        bpy.ops.headroom.generate_head(set="age")
+        bpy.ops.headroom.generate_head(set="nose_width")
     assert "NAME=NUMBER" in str(caught.value)
     assert not bpy.data.objects
 
@@ -60,6 +60,7 @@ def test_lips_and_sound_start_together(models, body, wave, fps, base, start):
     true_fps = fps / base
     assert strip.frame_final_duration == pytest.approx(2.0 * true_fps, abs=1)
     keys = body.data.shape_keys
+    assert models[-1].fps == pytest.approx(true_fps, rel=1e-5)
     curve_range = keys.animation_data.nla_tracks["Headroom lips"].strips[0].action.frame_range
     assert curve_range[0] == start
     assert curve_range[1] == pytest.approx(start + 2.0 * true_fps - 1, abs=1)
@@ -178,7 +179,7 @@ def test_properties_are_those_of_the_options(part, operator, module, options_cla
         assert name in properties.keys(), f"{operator} lacks {name}"
         made = properties[name]
         if made.type in ("INT", "FLOAT"):
-            assert made.default == field.default
+            assert made.default == pytest.approx(field.default)
             if field.metadata["low"] is not None:
                 assert made.hard_min == pytest.approx(field.metadata["low"])
             if field.metadata["high"] is not None:
