@@ -1,0 +1,41 @@
+"""Colors of a head, per vertex: skin, lips, brows, cropped hair, iris."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+SKIN = np.array([(0.78, 0.52, 0.40), (0.64, 0.37, 0.25), (0.45, 0.23, 0.14), (0.22, 0.10, 0.06), (0.09, 0.045, 0.03)])
+HAIR = np.array([(0.42, 0.27, 0.13), (0.14, 0.07, 0.035), (0.045, 0.025, 0.015), (0.012, 0.010, 0.009)])
+IRIS = np.array([(0.13, 0.24, 0.36), (0.12, 0.20, 0.12), (0.22, 0.12, 0.04), (0.07, 0.03, 0.012)])
+"""Linear RGB stops, light to dark."""
+
+
+def paint(base: np.ndarray, masks: Mapping[str, np.ndarray], tone: float, hair: float, eye: float) -> np.ndarray:
+    """Give colors (V, 4), linear RGBA, from the template's `base` (V, 4) and its masks (V,) in 0..1.
+
+    Masks: skin (1 where skin), lips, brows, scalp, lashes, blush, bag (inside of the mouth, 1 at its back), iris.
+    """
+    skin, strands = _stop(SKIN, tone), _stop(HAIR, hair)
+    color = base[:, :3].astype(np.float64)
+    color = _mix(color, skin, masks["skin"])
+    color = _mix(color, skin * [1.02, 0.66, 0.60], 0.55 * masks["blush"])
+    color = _mix(color, 0.55 * skin * [0.95, 0.50, 0.50] + [0.20, 0.055, 0.055], 0.85 * masks["lips"])
+    color = _mix(color, 0.35 * skin + [0.16, 0.035, 0.03], masks["bag"].clip(0, 1) > 0)
+    color *= 1 - 0.75 * masks["bag"][:, None]
+    color = _mix(color, 0.35 * skin + 0.65 * strands, 0.80 * masks["scalp"])
+    color = _mix(color, strands, 0.92 * masks["brows"])
+    color = _mix(color, 0.25 * strands, 0.9 * masks["lashes"])
+    color = np.where(masks["iris"][:, None] > 0, _stop(IRIS, eye) * 2.2 * masks["iris"][:, None], color)
+    return np.concatenate([color.clip(0, 1), np.ones((len(color), 1))], axis=1).astype(np.float32)
+
+
+def _mix(color: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
+    share = np.asarray(share, np.float64)[:, None]
+    return color * (1 - share) + other * share
+
+
+def _stop(stops: np.ndarray, at: float) -> np.ndarray:
+    where = np.linspace(0, 1, len(stops))
+    return np.array([np.interp(at, where, stops[:, k]) for k in range(3)])

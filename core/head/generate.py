@@ -1,0 +1,107 @@
+"""Generate: a seed and a few wishes become a rigged head."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import weights
+from ..options import check, option
+from ..performance import SHAPES
+from ..progress import Progress, silent
+from . import attributes
+from .complexion import paint
+from .contact import Seam, close_lid, close_mouth
+from .head import PARTS, Head
+
+
+@dataclass(frozen=True)
+class GenerateOptions:
+    """What to generate; the same options always give the same head."""
+
+    seed: int = option(0, "Number that picks the person; the same number gives the same head", low=0, high=2**31 - 1)
+    variety: float = option(0.8, "How far from the average face a person may be", low=0.0, high=1.5)
+    set: dict[str, float] = option({}, "Attributes to fix, such as nose_width=1.5")
+
+    def __post_init__(self) -> None:
+        check(self)
+        attributes.check(self.set)
+
+
+def generate(options: GenerateOptions, progress: Progress = silent) -> Head:
+    """Make a head from options; raises `InputError` on unknown attributes, `WeightsError` on damaged weights."""
+    progress(0.0, "Loading the head model")
+    template = weights.load("template")
+    rng = np.random.default_rng(options.seed)
+    code = (rng.standard_normal(template.config["code"]) * options.variety).clip(-2.5, 2.5)
+    tones = dict(zip(("skin_tone", "hair_tone", "eye_tone"), rng.random(3) ** (1.6, 0.7, 0.8), strict=True))
+    tones["hair_tone"] = max(tones["hair_tone"], min(1.0, 1.4 * tones["skin_tone"]))  # dark skin, dark hair and eyes
+    tones["eye_tone"] = max(tones["eye_tone"], min(1.0, 1.6 * tones["skin_tone"]))
+    tones |= {name: options.set[name] for name in tones if name in options.set}
+    code = attributes.steer(code, options.set, template.arrays["measure"], template.arrays["move"])
+    provenance = {"weights": template.config["made"], "code": [round(float(c), 6) for c in code]}
+    return decode(code, tones, asdict(options), provenance, progress)
+
+
+def decode(
+    code: np.ndarray, tones: dict[str, float], attributes: dict[str, Any], provenance: dict[str, Any], progress: Progress = silent
+) -> Head:
+    """Build the head of an identity code (C,): geometry from the decoder, contacts made exact, colors from `tones`."""
+    import torch
+
+    progress(0.2, "Shaping the face")
+    fixed = weights.load("template").arrays
+    net = _decoder()
+    with torch.inference_mode():
+        batch = torch.from_numpy(np.asarray(code, np.float32))[None]
+        vertices, joints = (x[0].numpy().astype(np.float64) for x in net.neutral(batch))
+        entry_vertex = torch.from_numpy(fixed["entry_vertex"].astype(np.int64))
+        motion = net.motions(batch, entry_vertex)[0].numpy().astype(np.float64)
+    progress(0.6, "Making its shapes")
+    vertices += _seam(fixed, "lips").close(vertices)
+    shapes = np.zeros((len(SHAPES), *vertices.shape))
+    learned = [SHAPES.index(name) for name in weights.load("head").config["shapes"]]
+    shapes[np.array(learned)[fixed["entry_shape"]], fixed["entry_vertex"]] = motion
+    shapes[SHAPES.index("mouthClose")] = close_mouth(shapes[SHAPES.index("jawOpen")], fixed["closing"].astype(np.float64))
+    for side, (start, stop) in zip(("left", "right"), fixed["eyes"], strict=True):
+        eye = vertices[start:stop]
+        center, radius = (eye.max(axis=0) + eye.min(axis=0)) / 2, np.ptp(eye[:, 0]) / 2
+        index = SHAPES.index(f"eyeBlink{side.title()}")
+        shapes[index] = close_lid(vertices, shapes[index], _seam(fixed, f"lid_{side}"), center, radius)
+    masks = {name.removeprefix("mask_"): array for name, array in fixed.items() if name.startswith("mask_")}
+    count = len(joints) // 2
+    config = weights.load("template").config
+    progress(1.0, "Head ready")
+    return Head(
+        neutral=vertices.astype(np.float32),
+        faces=fixed["faces"].astype(np.int32),
+        uv=fixed["uv"].astype(np.float32),
+        part=np.array(PARTS)[fixed["part"]],
+        colors=paint(fixed["colors"], masks, tones["skin_tone"], tones["hair_tone"], tones["eye_tone"]),
+        shape_names=SHAPES,
+        shapes=shapes.astype(np.float32),
+        joint_names=tuple(config["joints"]),
+        joint_parents=tuple(config["parents"]),
+        joints=joints[:count].astype(np.float32),
+        joint_tails=joints[count:].astype(np.float32),
+        skin_weights=_normalized(fixed["skin_weights"].astype(np.float32)),
+        attributes=attributes,
+        provenance=provenance,
+    )
+
+
+def _decoder() -> Any:
+    from .net import HeadDecoder
+
+    stored = weights.load("head")
+    return stored.fill(HeadDecoder(stored.config))
+
+
+def _seam(fixed: dict[str, np.ndarray], name: str) -> Seam:
+    return Seam(*(fixed[f"{name}_{key}"] for key in ("lower", "upper", "vertex", "pair", "weight")))
+
+
+def _normalized(rows: np.ndarray) -> np.ndarray:
+    return rows / rows.sum(axis=1, keepdims=True)

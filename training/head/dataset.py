@@ -1,0 +1,132 @@
+"""Makes the decoder's training set: identities of the scan model with shapes of their own.
+
+The scan model moves every face alike, so a network could learn its shapes by heart and know nothing of faces. Here
+each identity gets shapes by deformation transfer. A rule made these targets: scores against them measure how well the
+rule is learned, not how well people are matched.
+
+    python -m training.head.dataset --data ../shared/data --out .cache/head
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from headroom.core.performance import SHAPES
+
+from . import seams
+from .features import directions
+from .ict import Ict, read
+from .masks import masks
+from .shapes import mean_shapes, smoothing
+from .template import Template, assemble
+from .transfer import Transfer
+
+DERIVED = ("mouthClose",)
+"""Shapes that the head computes from others and the decoder therefore does not learn."""
+LEAST_MOTION = 2e-5
+CODE = 64
+
+
+def main() -> None:
+    """Write template.npz, identities.npz and transferred shapes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--out", type=Path, default=Path(".cache/head"))
+    parser.add_argument("--count", type=int, default=288)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    ict = read(args.data)
+    template = assemble(ict)
+    mean, basis, joints, joint_basis = identities(ict, template)
+    shapes = mean_shapes(ict, template, mean + seams.lips(template).close(mean))
+    shape, vertex, motion = pack(shapes)
+    np.savez(args.out / "identities.npz", mean=mean, basis=basis, joints=joints, joint_basis=joint_basis,
+             shape=shape, vertex=vertex, motion=motion)  # fmt: skip
+    save_template(args.out / "template.npz", ict, template, basis)
+    rng = np.random.default_rng(7)
+    codes = rng.standard_normal((args.count, CODE)).clip(-2.5, 2.5)
+    faces = template.faces[(template.faces < template.skin).all(axis=1)]
+    triangles = np.concatenate([faces[:, [0, 1, 2]], faces[:, [0, 2, 3]]])
+    names = [n for n in SHAPES if n not in DERIVED]
+    dense = np.stack([shapes[name] for name in names])
+    skin = template.skin
+    transfer = Transfer(triangles, mean[:skin], dense[:, :skin])
+    targets = np.zeros((args.count, len(motion), 3), np.float16)
+    for k, code in enumerate(codes):
+        target = mean + np.tensordot(code, basis, 1)
+        moved = np.zeros_like(dense)
+        moved[:, :skin] = transfer.to(target[:skin])
+        moved[:, skin:] = dense[:, skin:] * piece_scale(template, mean, target, dense, moved, names)[:, skin:, None]
+        targets[k] = moved[shape, vertex] * 1000  # millimetres keep float16 exact enough
+        if k % 16 == 0:
+            print(f"{k}/{args.count}", flush=True)
+    np.savez(args.out / "shapes.npz", codes=codes, targets=targets)
+
+
+def identities(ict: Ict, template: Template) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Give mean (V, 3), basis (CODE, V, 3) of unit-variance codes, joints and tails (2J, 3) and their basis."""
+    smooth = smoothing(template)
+    mean = smooth @ template.vertices
+    modes = np.stack([smooth @ (template.follow @ m) for m in ict.identity])
+    flat = modes[:, : template.skin].reshape(len(modes), -1)
+    u, scale, _ = np.linalg.svd(flat @ flat.T)
+    turn = u.T[:CODE]
+    basis = np.einsum("cm,mvd->cvd", turn, modes)
+    joint_modes = np.stack([template.follow_joints @ m for m in ict.identity])
+    joint_modes = np.concatenate([joint_modes, joint_modes], axis=1)
+    joint_modes[:, [0, 1, 2, 6, 7, 8], 0] = 0  # the spine stays on the midline
+    for left, right in ((4, 5), (10, 11)):  # and the eyes mirror each other
+        even = (joint_modes[:, left] + joint_modes[:, right] * [-1, 1, 1]) / 2
+        joint_modes[:, left], joint_modes[:, right] = even, even * [-1, 1, 1]
+    joint_modes[:, [3, 9], 0] = 0
+    return mean, basis, np.concatenate([template.joints, template.tails]), np.einsum("cm,mjd->cjd", turn, joint_modes)
+
+
+def pack(shapes: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Keep only what moves: shape index (N,), vertex (N,), delta (N, 3); indices count the shapes not derived."""
+    names = [n for n in SHAPES if n not in DERIVED]
+    dense = np.stack([shapes[name] for name in names])
+    shape, vertex = np.nonzero(np.linalg.norm(dense, axis=2) > LEAST_MOTION)
+    return shape, vertex, dense[shape, vertex]
+
+
+def piece_scale(template: Template, mean: np.ndarray, target: np.ndarray, dense: np.ndarray, moved: np.ndarray, names: list[str]) -> np.ndarray:
+    """How much further than the mean's each inner part moves (S, V): as the chin does, or as the eye is larger."""
+    scale = np.ones(dense.shape[:2])
+    chin = template.layout.grid[0, 11:16]
+    size = np.linalg.norm(dense[:, chin], axis=2).mean(axis=1)
+    ratio = np.where(size > 1e-3, np.linalg.norm(moved[:, chin], axis=2).mean(axis=1) / np.maximum(size, 1e-6), 1)
+    opening = ratio[names.index("jawOpen")]
+    for part in ("teeth_lower", "gums_lower", "tongue"):
+        scale[:, template.piece_slices[part]] = np.where(size > 1e-3, ratio, opening)[:, None]
+    for side in ("eye_left", "eye_right"):
+        part = template.piece_slices[side]
+        scale[:, part] = np.ptp(target[part, 2]) / np.ptp(mean[part, 2])
+    return scale
+
+
+def save_template(path: Path, ict: Ict, template: Template, basis: np.ndarray) -> None:
+    """Write the arrays of the template that the product ships."""
+    from headroom.core.head.head import PARTS
+
+    from .shapes import closing_share
+
+    measure, move = directions(ict, template, basis)
+    painted = {f"mask_{name}": values for name, values in masks(ict, template).items()}
+    lip = seams.lips(template)
+    left, right = seams.lids(template)
+    seam = {f"{name}_{key}": getattr(one, key) for name, one in (("lips", lip), ("lid_left", left), ("lid_right", right))
+            for key in ("lower", "upper", "vertex", "pair", "weight")}  # fmt: skip
+    np.savez(
+        path, faces=template.faces, uv=template.uv, part=np.array([PARTS.index(p) for p in template.part]),
+        colors=template.colors, skin_weights=template.skin_weights, closing=closing_share(ict, template),
+        measure=measure, move=move, **painted, **seam,
+        eyes=np.array([[template.piece_slices[s].start, template.piece_slices[s].stop] for s in ("eye_left", "eye_right")]),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Reads the named distances off the template's bases, and finds how the code must move to change one alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from headroom.core.head.attributes import FEATURES
+
+from .ict import Ict
+from .layout import LID_EDGE, LIP_BORDER, LIP_CONTACT, NOSTRIL_RIM
+from .template import Template
+
+MARKS = {"cheek": 2734, "jaw": 3490, "chin": 1140, "nasion": 4527, "subnasale": 1147, "tip": 4857, "brow": 4114}
+"""Vertices of the scan at landmarks, left side."""
+
+
+def directions(ict: Ict, template: Template, basis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give measure (A, C) and move (C, A) for basis (C, V, 3); features in the order of FEATURES."""
+    rows = np.array([_distance(ict, template, name, basis) for name in FEATURES])
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)  # codes have unit variance: one standard deviation is 1
+    move = rows.T @ np.linalg.inv(rows @ rows.T + 1e-3 * np.eye(len(rows)))
+    return rows, move
+
+
+def _distance(ict: Ict, template: Template, name: str, basis: np.ndarray) -> np.ndarray:
+    """How each code value changes one distance, (C,); distances are differences of coordinates, so linear."""
+    rings, grid = template.layout.rings, template.layout.grid
+    mouth, eye, ear = rings["mouth"], [np.roll(r, 4) for r in rings["eye"]], rings["ear"]
+    half, quarter = len(mouth[0]) // 2, len(eye[0]) // 4
+    chin, neck = grid[0, 12], grid[:, 7]
+    tree = cKDTree(template.vertices[: template.skin])
+    near = {key: int(tree.query(ict.neutral[v])[1]) for key, v in MARKS.items()}
+
+    def x(v: int) -> np.ndarray:
+        return 2 * (basis[:, v, 0] - basis[:, template.mirror[v], 0]) / 2
+
+    def z(upper: int, lower: int) -> np.ndarray:
+        return basis[:, upper, 2] - basis[:, lower, 2]
+
+    wing = rings["nostril"][0][np.argmax(template.vertices[rings["nostril"][NOSTRIL_RIM - 2], 0])]
+    ear_high, ear_low = (ear[0][pick(template.vertices[ear[0], 2])] for pick in (np.argmax, np.argmin))
+    return {
+        "face_width": lambda: x(grid[24, 36]),
+        "face_length": lambda: z(near["nasion"], chin),
+        "jaw_width": lambda: x(near["jaw"]),
+        "chin_height": lambda: z(mouth[LIP_BORDER][0], chin),
+        "nose_width": lambda: x(wing),
+        "nose_length": lambda: z(near["nasion"], near["subnasale"]),
+        "nose_depth": lambda: basis[:, near["subnasale"], 1] - basis[:, near["tip"], 1],
+        "mouth_width": lambda: x(mouth[LIP_CONTACT][half]),
+        "lip_fullness": lambda: z(mouth[LIP_BORDER][-1], mouth[LIP_BORDER][0]),
+        "eye_opening": lambda: z(eye[LID_EDGE][3 * quarter], eye[LID_EDGE][quarter]),
+        "eye_spacing": lambda: x(eye[LID_EDGE][0]),
+        "brow_height": lambda: z(near["brow"], eye[LID_EDGE][quarter]),
+        "ear_size": lambda: z(ear_high, ear_low),
+        "neck_width": lambda: x(int(neck[len(neck) // 2])),
+    }[name]()

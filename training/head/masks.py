@@ -1,0 +1,83 @@
+"""Paints the template: where skin, lips, brows, hair, lashes and iris are, as masks in 0..1 per vertex."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .ict import SURFACE, Ict
+from .layout import LID_EDGE, LID_INNER, LIP_BORDER, LIP_INNER
+from .template import Template
+
+BROW_MARKS = (3615, 4240, 4114, 2734, 2509)
+BROW_WIDTH = (0.0030, 0.0046, 0.0044, 0.0034, 0.0016)
+"""Landmarks of the left brow on the scan, inner to outer, and its half height there in metres."""
+
+
+def masks(ict: Ict, template: Template) -> dict[str, np.ndarray]:
+    """Give every mask that `core.head.complexion.paint` names."""
+    count = len(template.vertices)
+    rings = template.layout.rings
+    table = {name: np.zeros(count) for name in ("skin", "lips", "brows", "scalp", "lashes", "blush", "bag", "iris")}
+    table["skin"][: template.skin] = 1
+    mouth = rings["mouth"]
+    for k, value in ((-1, 0.2), (0, 0.75)):
+        table["lips"][mouth[LIP_BORDER + k]] = value
+    for ring in mouth[LIP_BORDER + 1 : LIP_INNER + 1]:
+        table["lips"][ring] = 1
+    for k, ring in enumerate(mouth[LIP_INNER:]):
+        table["bag"][ring] = k / (len(mouth) - LIP_INNER)
+    table["bag"][template.layout.fills["mouth"].ravel()] = 1
+    table["brows"] = _brows(ict, template.vertices) * table["skin"]
+    table["scalp"] = _scalp(template)
+    eye = rings["eye"]
+    upper = slice(len(eye[0]) // 2 + 1, None)
+    for k, value in ((LID_EDGE, 1.0), (LID_EDGE + 1, 0.9), (LID_EDGE - 1, 0.25)):
+        table["lashes"][np.roll(eye[k], 4)[upper]] = value
+    for k in (LID_EDGE, LID_EDGE + 1):
+        table["lashes"][np.roll(eye[k], 4)[: upper.start]] = 0.3
+    for ring in eye[LID_EDGE + 1 : LID_INNER + 1]:
+        table["blush"][ring] = 0.8
+    for mark, reach, value in ((4857, 0.014, 0.6), (4114, 0.0, 0.0)):
+        if reach:
+            distance = np.linalg.norm(template.vertices - ict.neutral[mark], axis=1)
+            table["blush"] += value * np.exp(-((distance / reach) ** 2)) * table["skin"]
+    cheek = np.array([0.044, -0.082, -0.004])
+    table["blush"] += 0.5 * np.exp(-((np.linalg.norm(template.vertices - cheek, axis=1) / 0.022) ** 2)) * table["skin"]
+    for ring in rings["ear"][3:]:
+        table["blush"][ring] = np.maximum(table["blush"][ring], 0.35)
+    half = template.layout.count
+    for name in ("lips", "bag", "lashes", "blush"):
+        values = table[name]
+        values[template.mirror[:half]] = values[:half]
+    for side in ("eye_left", "eye_right"):
+        part = template.piece_slices[side]
+        base = template.colors[part, :3]
+        brown = (base[:, 0] > base[:, 2] * 2) & (base[:, 0] > 0.01)
+        table["iris"][part] = np.where(brown, base[:, 0] / base[brown, 0].max(), 0)
+    return {name: values.clip(0, 1) for name, values in table.items()}
+
+
+def _brows(ict: Ict, vertices: np.ndarray) -> np.ndarray:
+    line = ict.neutral[list(BROW_MARKS)]
+    at = np.linspace(0, len(line) - 1, 60)
+    fine = np.stack([np.interp(at, np.arange(len(line)), line[:, k]) for k in range(3)], axis=1)
+    width = np.interp(at, np.arange(len(line)), BROW_WIDTH)
+    result = np.zeros(len(vertices))
+    for side in (1, -1):
+        distance = np.linalg.norm(vertices[:, None] - fine * [side, 1, 1], axis=2) / width
+        result = np.maximum(result, np.exp(-(distance.min(axis=1) ** 2)))
+    return result
+
+
+def _scalp(template: Template) -> np.ndarray:
+    """Behind and above a hairline from the forehead over the temples and around the ears to the nape."""
+    v = template.vertices
+    height = 0.85 * v[:, 1] + 0.75 * v[:, 2] - 0.35 * np.abs(v[:, 0]) + 0.033
+    edge = np.clip(height / 0.012 + 0.5, 0, 1)
+    edge *= np.clip((v[:, 2] + 0.065) / 0.02, 0, 1)
+    scalp = edge * edge * (3 - 2 * edge)
+    ear = np.concatenate([*template.layout.rings["ear"], template.layout.fills["ear"].ravel()])
+    scalp[ear] = scalp[template.mirror[ear]] = 0
+    scalp[template.skin :] = 0
+    assert SURFACE > 0
+    return scalp

@@ -1,0 +1,56 @@
+"""Finds the seams of the template: which vertices meet, and how far around them the skin follows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from headroom.core.head.contact import Seam
+
+from .layout import LID_EDGE, LIP_CONTACT
+from .template import Template
+
+LIP_SHARES = {-5: 0.06, -4: 0.18, -3: 0.38, -2: 0.64, -1: 0.88, 0: 1.0, 1: 0.85, 2: 0.6, 3: 0.4, 4: 0.25, 5: 0.12}
+LID_SHARES = {-5: 0.06, -4: 0.16, -3: 0.34, -2: 0.58, -1: 0.85, 0: 1.0, 1: 1.0, 2: 1.0, 3: 0.6, 4: 0.25}
+"""How much of the gap the n-th ring outside (negative) or inside the meeting ring takes part in closing."""
+
+
+def lips(template: Template) -> Seam:
+    """The seam between the lips: both sides meet in the middle; mirror-symmetric."""
+    rings = template.layout.rings["mouth"]
+    half = len(rings[0]) // 2
+    lower, upper = rings[LIP_CONTACT][: half + 1], rings[LIP_CONTACT][half:][::-1]
+    vertex, pair, weight = [], [], []
+    for offset, share in LIP_SHARES.items():
+        ring = rings[LIP_CONTACT + offset]
+        for side, sign in ((ring[: half + 1], 0.5), (ring[half:][::-1], -0.5)):
+            vertex.append(side[:-1])  # the corner itself faces nothing
+            pair.append(np.arange(half))
+            weight.append(np.full(half, sign * share))
+    return _both_sides(template, lower, upper, vertex, pair, weight)
+
+
+def lids(template: Template) -> tuple[Seam, Seam]:
+    """The seams between the lids of the left and the right eye: the upper lid comes down all the way."""
+    rings = [np.roll(r, 4) for r in template.layout.rings["eye"]]
+    size = len(rings[0])
+    turn = np.arange(1, size // 2)
+    lower, upper = rings[LID_EDGE][turn], rings[LID_EDGE][size - turn]
+    vertex, pair, weight = [], [], []
+    for offset, share in LID_SHARES.items():
+        vertex.append(rings[LID_EDGE + offset][size - turn])
+        pair.append(turn - 1)
+        weight.append(np.full(len(turn), -share))
+    left = Seam(lower, upper, np.concatenate(vertex), np.concatenate(pair), np.concatenate(weight))
+    m = template.mirror
+    return left, Seam(m[left.lower], m[left.upper], m[left.vertex], left.pair, left.weight)
+
+
+def _both_sides(template: Template, lower: np.ndarray, upper: np.ndarray, vertex: list, pair: list, weight: list) -> Seam:
+    count = len(lower)
+    v, p, w = np.concatenate(vertex), np.concatenate(pair), np.concatenate(weight)
+    m = template.mirror
+    twin = m[v] != v
+    return Seam(
+        np.concatenate([lower, m[lower]]), np.concatenate([upper, m[upper]]),
+        np.concatenate([v, m[v][twin]]), np.concatenate([p, p[twin] + count]), np.concatenate([w, w[twin]]),
+    )  # fmt: skip

@@ -1,0 +1,137 @@
+"""The template's shapes on the mean head: ARKit's 52 from the scan's expressions, the tongue's by rule."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sparse
+
+from headroom.core.head.contact import close_lid, close_mouth
+from headroom.core.performance import ARKIT_52, TONGUE
+
+from . import seams
+from .ict import Ict
+from .layout import LIP_BORDER
+from .template import Template
+
+PAIRED = {"browInnerUp": ("browInnerUp_L", "browInnerUp_R"), "cheekPuff": ("cheekPuff_L", "cheekPuff_R")}
+EYE_TURN = {"Up": 22.0, "Down": 26.0, "In": 30.0, "Out": 30.0}
+"""Degrees that an eyeball turns at full value of its look shapes: the scan's own shapes move the lids alone."""
+
+
+def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, np.ndarray]:
+    """Give each channel of ARKIT_52 and TONGUE as a delta (V, 3) on the mean `neutral` (V, 3)."""
+    smooth = smoothing(template)
+    carried = {name: smooth @ (template.follow @ delta) for name, delta in ict.expressions.items()}
+    shapes: dict[str, np.ndarray] = {}
+    for name in ARKIT_52:
+        scan_name = name.replace("Left", "_L").replace("Right", "_R") if name not in ("jawLeft", "jawRight", "mouthLeft", "mouthRight") else name
+        if name in PAIRED:
+            shapes[name] = sum(carried[one] for one in PAIRED[name])
+        elif scan_name in carried:
+            shapes[name] = carried[scan_name]
+    for name, delta in shapes.items():
+        still = np.linalg.norm(delta, axis=1) < 2e-6
+        delta[still] = 0
+        for teeth in ("teeth_upper", "gums_upper"):
+            delta[template.piece_slices[teeth]] = 0
+        if name.startswith("eyeLook"):
+            _turn_eye(template, name, delta)
+    shapes["mouthClose"] = close_mouth(shapes["jawOpen"], closing_share(ict, template))
+    for side, seam in zip(("Left", "Right"), seams.lids(template), strict=True):
+        name = f"eyeBlink{side}"
+        eye = template.vertices[template.piece_slices[f"eye_{side.lower()}"]]
+        center = (eye.max(0) + eye.min(0)) / 2
+        shapes[name] = close_lid(neutral, shapes[name], seam, center, np.ptp(eye[:, 0]) / 2)
+    shapes |= tongue_shapes(template)
+    return {name: shapes[name] for name in (*ARKIT_52, *TONGUE)}
+
+
+def closing_share(ict: Ict, template: Template) -> np.ndarray:
+    """How much of `jawOpen` each vertex takes back in `mouthClose`: 1 at the lips, fading as the scan's own does."""
+    jaw, close = (template.follow @ ict.expressions[name] for name in ("jawOpen", "mouthClose"))
+    size = (jaw**2).sum(axis=1)
+    share = np.clip(-(jaw * close).sum(axis=1) / np.maximum(size, 1e-8), 0, 1) * (size > 1e-7)
+    rings = template.layout.rings["mouth"]
+    lip = np.concatenate([*rings[LIP_BORDER:], template.layout.fills["mouth"].ravel()])
+    for ring in (rings[LIP_BORDER - 1], rings[LIP_BORDER - 2], rings[LIP_BORDER - 3]):
+        share[ring] = np.maximum(share[ring], 0.9)
+    share = _skin_average(template) @ (_skin_average(template) @ share)
+    depth = np.linspace(1, 0, len(rings) - LIP_BORDER - 8)
+    for ring in rings[LIP_BORDER : LIP_BORDER + 8]:
+        share[ring] = 1
+    for ring, value in zip(rings[LIP_BORDER + 8 :], depth, strict=True):
+        share[ring] = value
+    share[template.layout.fills["mouth"].ravel()] = 0
+    del lip
+    share[template.mirror[: template.skin][np.arange(template.layout.count)]] = share[: template.layout.count]
+    share[template.skin :] = 0
+    return share
+
+
+def smoothing(template: Template) -> sparse.csr_matrix:
+    """A light average (V, V) over the folds of the lids, where the layout is coarser than the scan."""
+    rings = template.layout.rings["eye"]
+    where = np.concatenate(rings[3:8])
+    mask = np.zeros(len(template.vertices))
+    mask[where] = mask[template.mirror[where]] = 0.6
+    average = _skin_average(template)
+    once = sparse.diags(1 - mask) + sparse.diags(mask) @ average
+    return (once @ once @ once @ once).tocsr()
+
+
+def _skin_average(template: Template) -> sparse.csr_matrix:
+    count = len(template.vertices)
+    f = template.faces[(template.faces < template.skin).all(axis=1)]
+    edges = np.unique(np.sort(np.concatenate([f[:, [0, 1]], f[:, [1, 2]], f[:, [2, 3]], f[:, [3, 0]]]), axis=1), axis=0)
+    graph = sparse.coo_matrix((np.ones(len(edges)), edges.T), (count, count)).tocsr()
+    graph = graph + graph.T + sparse.identity(count)
+    return (sparse.diags(1 / np.asarray(graph.sum(axis=1)).ravel()) @ graph).tocsr()
+
+
+def _turn_eye(template: Template, name: str, delta: np.ndarray) -> None:
+    side = "left" if name.endswith("Left") else "right"
+    way = name.removeprefix("eyeLook").removesuffix("Left").removesuffix("Right")
+    angle = np.radians(EYE_TURN[way])
+    outward = 1 if side == "left" else -1
+    pitch, yaw = {"Up": (-angle, 0), "Down": (angle, 0), "In": (0, -outward * angle), "Out": (0, outward * angle)}[way]
+    part = template.piece_slices[f"eye_{side}"]
+    local = template.vertices[part] - template.joints[4 if side == "left" else 5]
+    about_x = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
+    about_z = np.array([[np.cos(yaw), -np.sin(yaw), 0], [np.sin(yaw), np.cos(yaw), 0], [0, 0, 1]])
+    delta[part] = local @ (about_z @ about_x).T - local
+
+
+def tongue_shapes(template: Template) -> dict[str, np.ndarray]:
+    """Shapes of the tongue, by rule: `u` runs from its root (0) to its tip (1), moves fade towards the root."""
+    part = template.piece_slices["tongue"]
+    points = template.vertices[part]
+    front, back = points[:, 1].min(), points[:, 1].max()
+    u = (back - points[:, 1]) / (back - front)
+    tip, body = _ease((u - 0.45) / 0.5), np.exp(-(((u - 0.38) / 0.22) ** 2))
+    top = _ease((points[:, 2] - np.percentile(points[:, 2], 30)) / 0.012)
+    across = points[:, 0]
+    zero = np.zeros_like(points)
+    moves = {name: zero.copy() for name in ("tongueOut", *TONGUE)}
+    moves["tongueOut"][:, 1] = -0.034 * _ease((u - 0.1) / 0.8)
+    moves["tongueOut"][:, 2] = 0.006 * _ease((u - 0.2) / 0.5) - 0.016 * _ease((u - 0.72) / 0.3)
+    moves["tongueOut"][:, 0] = -0.12 * across * tip
+    moves["tongueTipUp"][:, 2] = 0.0105 * tip
+    moves["tongueTipUp"][:, 1] = 0.002 * tip
+    moves["tongueTipTeeth"][:, 1] = -0.010 * tip
+    moves["tongueTipTeeth"][:, 2] = 0.0065 * tip
+    moves["tongueBackUp"][:, 2] = 0.011 * body * (0.35 + 0.65 * top)
+    moves["tongueBackUp"][:, 1] = 0.004 * body
+    moves["tongueNarrow"][:, 0] = -0.22 * across * _ease(u / 0.5)
+    moves["tongueNarrow"][:, 1] = 0.004 * tip
+    moves["tongueWide"][:, 0] = 0.13 * across * _ease(u / 0.5)
+    moves["tongueWide"][:, 2] = 0.002 * body
+    shapes = {}
+    for name, move in moves.items():
+        shapes[name] = np.zeros_like(template.vertices)
+        shapes[name][part] = move
+    return shapes
+
+
+def _ease(t: np.ndarray) -> np.ndarray:
+    t = np.clip(t, 0, 1)
+    return t * t * (3 - 2 * t)
