@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def measure_all(folder: Path) -> Rows:
     """Run every measurement."""
     rows: Rows = {}
     paths = sounds(folder)
-    headroom = [sys.executable, "-m", "headroom.addon.cli"] if not _script().exists() else [str(_script())]
+    headroom = [str(Path(sys.executable).parent / "headroom")]
     build = [sys.executable, str(ROOT / "tools" / "build_zip.py"), str(folder)]
     row(rows, "build the zip", lambda: run(build, folder))
     archive = next(folder.glob("headroom-*.zip"), folder / "missing.zip")
@@ -85,7 +86,7 @@ def measure_all(folder: Path) -> Rows:
     row(rows, "generate a head", lambda: measure("generate", folder=folder))
     row(rows, "put it into Blender", lambda: measure("head_in_blender", folder=folder))
     for seconds, path in paths.items():
-        row(rows, f"lip sync {seconds} s", lambda path=path: measure("lipsync", str(path), folder=folder))
+        row(rows, f"lip sync {seconds} s", partial(measure, "lipsync", str(path), folder=folder))
     row(rows, "52 x 1800 keys, in bulk", lambda: measure("keys", "bulk", folder=folder))
     row(rows, "52 x 1800 keys, keyframe_insert", lambda: measure("keys", "insert", folder=folder))
     peers = ROOT / ".cache" / "peers"
@@ -95,16 +96,12 @@ def measure_all(folder: Path) -> Rows:
         if missing:
             rows[name] = {"error": missing}
             continue
-        row(rows, name, lambda seconds=seconds: rhubarb.lipsync(paths[seconds].with_suffix(".pcm"), peers))
+        row(rows, name, partial(rhubarb.lipsync, paths[seconds].with_suffix(".pcm"), peers))
         if "seconds" in rows[name]:
             rows[name]["times_real_time"] = round(seconds / rows[name]["seconds"], 1)
     weights = sorted((ROOT / "core" / "models").glob("*.safetensors"))
     rows["all weights"] = {"mb": round(sum(path.stat().st_size for path in weights) / 1e6, 3), "files": len(weights)}
     return rows
-
-
-def _script() -> Path:
-    return Path(sys.executable).parent / "headroom"
 
 
 def verdict(name: str, values: dict[str, Any]) -> str:

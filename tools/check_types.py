@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("core", "addon", "operators", "panels", "training")
+PACKAGES = ("core", "addon", "operators", "panels", "training", "benchmarks", "tools")
 
 
 def main(version: str) -> int:

@@ -37,9 +37,14 @@ class Window:
             shutil.copy(HERE / name, self.shared / name)
         self.shell: subprocess.Popen[bytes] | None = None
         self.log = (self.shared / "log.txt").open("wb")
-        command = [HERE / "enter.sh", self.root, self.shared, "/mnt/work/session.sh"]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(
+            self.enter("/mnt/work/session.sh"), stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT
+        )
         self.wait(lambda: self.ask("result = bpy.app.version_string"), 90, "Blender does not answer")
+
+    def enter(self, command: str) -> list[str]:
+        """Give the command line that runs a program inside the system."""
+        return [str(HERE / "enter.sh"), self.root, str(self.shared), command]
 
     def close(self) -> None:
         """End Blender and its screen, and remove what the session left."""
@@ -85,8 +90,7 @@ class Window:
     def inside(self, command: str, timeout: float = 60.0) -> None:
         """Run a shell command beside Blender, on its screen; raises `WindowError` when it fails or takes too long."""
         if self.shell is None:  # one shell for all of them: entering the system takes longer than a click
-            parts = [HERE / "enter.sh", self.root, self.shared, "bash"]
-            self.shell = subprocess.Popen(parts, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self.shell = subprocess.Popen(self.enter("bash"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self.shell.stdin and self.shell.stdout
         self.shell.stdin.write(f"{{ {command}; }} >/dev/null; echo $?\n".encode())
         self.shell.stdin.flush()
