@@ -90,7 +90,8 @@ def _write(folder: Path, head: Head, result: LipsyncResult, audio: Path, watch: 
     with watch.stage("Picture"):
         scene = bpy.context.scene
         jaw = result.performance.channel("jawOpen")
-        render.still(folder / "demo.png", SIZE, frame=scene.frame_start + int(jaw.argmax()))
+        speaking = int(abs(jaw - 0.6 * jaw.max()).argmin())  # wide open is nobody's best picture
+        render.still(folder / "demo.png", SIZE, frame=scene.frame_start + speaking)
     with watch.stage("Film") as progress:
         render.film(folder / "demo.mp4", scene.frame_start, scene.frame_end, SIZE, progress)
     return ["demo.blend", "demo.glb", "demo.mp4", "demo.png"]

@@ -26,7 +26,7 @@ class Look:
     bump: float = 0.0
 
 
-SKIN = Look("Skin", 0.48, scatter=0.004, bump=0.06)
+SKIN = Look("Skin", 0.48, scatter=0.003, bump=0.06)
 EYE = Look("Eye", 0.12, coat=1.0)
 TEETH = Look("Teeth", 0.18, coat=0.4, scatter=0.001)
 GUMS = Look("Gums", 0.25, coat=0.5, scatter=0.002)
@@ -71,7 +71,7 @@ def new_material(look: Look) -> bpy.types.Material:
         _set(shader, "Coat Weight", look.coat)
         _set(shader, "Coat Roughness", 0.04)
     if look.scatter:
-        _set(shader, "Subsurface Weight", 0.6)
+        _set(shader, "Subsurface Weight", 0.35)
         _set(shader, "Subsurface Radius", (1.0, 0.35, 0.2))
         _set(shader, "Subsurface Scale", look.scatter)
     if look.bump:

@@ -30,7 +30,8 @@ def still(path: Path, size: int = 640, samples: int = 16, frame: int | None = No
         _size(render, size)
         compat.film_as_picture(render)
         render.filepath = str(path)
-        scene.view_settings.look = "None"
+        scene.view_settings.view_transform = "AgX"
+        scene.view_settings.look = "AgX - Punchy"  # plain AgX makes skin chalky
         bpy.ops.render.render(write_still=True)
     _there(path)
 
@@ -47,11 +48,11 @@ def film(path: Path, start: int, end: int, size: int = 512, progress: Progress =
         render.engine = "BLENDER_WORKBENCH"
         scene.display.render_aa = "FXAA"
         shading = scene.display.shading
-        shading.light, shading.color_type = "STUDIO", "VERTEX"
+        shading.light, shading.color_type, shading.studio_light = "STUDIO", "VERTEX", "Default"
         shading.show_specular_highlight = True
         shading.show_cavity, shading.cavity_type = True, "SCREEN"
         shading.background_type = "WORLD"
-        scene.view_settings.view_transform = "Standard"
+        scene.view_settings.view_transform, scene.view_settings.exposure = "Standard", 0.7
         _size(render, size)
         compat.film_as_video(render)
         render.ffmpeg.format, render.ffmpeg.codec, render.ffmpeg.audio_codec = "MPEG4", "H264", "AAC"
@@ -96,7 +97,7 @@ def _kept(scene: bpy.types.Scene) -> Iterator[None]:
         (scene, ("frame_start", "frame_end")),
         (scene.render, ("engine", "resolution_x", "resolution_y", "resolution_percentage", "filepath",
                         "use_sequencer", "use_file_extension")),
-        (scene.view_settings, ("view_transform", "look")),
+        (scene.view_settings, ("view_transform", "look", "exposure")),
     ]  # fmt: skip
     before = [(holder, name, getattr(holder, name)) for holder, names in places for name in names]
     frame = scene.frame_current

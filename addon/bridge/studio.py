@@ -10,12 +10,13 @@ import numpy as np
 from mathutils import Vector
 
 from .. import compat
+from .heads import rig_of
 from .meshes import evaluated_points
 
 LIGHTS = (
-    ("Key", (-1.2, -1.6, 1.0), 1.2, 26.0, (1.0, 0.95, 0.9)),
-    ("Fill", (1.7, -1.3, 0.1), 1.6, 7.0, (0.85, 0.92, 1.0)),
-    ("Rim", (0.9, 1.5, 1.1), 0.7, 24.0, (1.0, 1.0, 1.0)),
+    ("Key", (-1.2, -1.8, 0.9), 1.0, 5.0, (1.0, 0.96, 0.92)),
+    ("Fill", (0.9, -2.0, -0.15), 1.6, 1.8, (0.88, 0.94, 1.0)),
+    ("Rim", (1.1, 1.5, 1.0), 0.7, 7.0, (1.0, 1.0, 1.0)),
 )
 """Name, direction from the head in head heights, size in head heights, watts for a head of 0.25 m, color."""
 
@@ -33,8 +34,8 @@ def set_up(body: bpy.types.Object, scene: bpy.types.Scene | None = None) -> bpy.
         _add(collection, name, light, center + np.array(direction) * height, center)
     lens = bpy.data.cameras.new("Camera")
     lens.lens, lens.sensor_width, lens.clip_start = 85.0, 36.0, 0.01
-    distance = height * 1.12 * lens.lens / lens.sensor_width
-    turn = math.radians(16.0)
+    distance = height * 1.25 * lens.lens / lens.sensor_width
+    turn = math.radians(14.0)
     place = center + distance * np.array([math.sin(turn), -math.cos(turn), 0.03])
     camera = _add(collection, "Camera", lens, place, center)
     scene.camera = camera
@@ -43,8 +44,15 @@ def set_up(body: bpy.types.Object, scene: bpy.types.Scene | None = None) -> bpy.
 
 
 def face_box(body: bpy.types.Object) -> tuple[np.ndarray, np.ndarray]:
-    """Give the corners (3,) of the box that a portrait shows: the whole mesh in world space, metres."""
-    points = evaluated_points(body)
+    """Give the corners (3,) of the box that a portrait shows, in world space, metres.
+
+    That is the mesh from a hand below the chin upwards, or all of it where no jaw bone tells where the chin is.
+    """
+    points, rig = evaluated_points(body), rig_of(body)
+    if rig is not None and "jaw" in rig.pose.bones:
+        chin, top = float((rig.matrix_world @ rig.pose.bones["jaw"].tail).z), float(points[:, 2].max())
+        above = points[points[:, 2] > chin - 0.22 * (top - chin)]
+        points = above if len(above) else points
     return points.min(axis=0), points.max(axis=0)
 
 
