@@ -113,7 +113,9 @@ with bpy.context.temp_override(window=window(), area=area, region=region):
         other.select_set(other.type == 'MESH')
     bpy.ops.view3d.view_axis(type='FRONT')
     bpy.ops.view3d.view_selected()
-    area.spaces.active.shading.color_type = 'MATERIAL'
+    area.spaces.active.shading.color_type = 'VERTEX'
+    for other in bpy.data.objects:
+        other.select_set(False)
 """
     )
     time.sleep(1.0)

@@ -112,7 +112,8 @@ class Window:
         self.inside(f"xdotool mousemove 500 420; sleep 0.3; xdotool key {name}; sleep 0.3")
 
     def screenshot(self, step: str) -> Path:
-        """Save what the screen shows as <suite>-<step>.png and give the path."""
+        """Save what the screen shows, the mouse out of the way, as <suite>-<step>.png and give the path."""
+        self.move(200, 560)
         time.sleep(0.5)
         self.inside("xwd -root -silent | convert xwd:- /mnt/work/shot.png")
         self.pictures.mkdir(parents=True, exist_ok=True)
