@@ -5,7 +5,15 @@ import dataclasses
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 
 NAME = "headroom"
 SOURCES = (
@@ -32,9 +40,12 @@ class GenerateProperties:
         max=1.5,
         subtype="FACTOR",
     )
-    set: StringProperty(
-        name="Attributes", description="What to fix, such as nose_width=1.5 skin_tone=0.3; empty leaves all to the seed"
-    )
+
+
+class HeadroomAttribute(bpy.types.PropertyGroup):
+    """One attribute of the next head that is not left to the seed; `name` is the group's own."""
+
+    value: FloatProperty(name="Value", description="How much of it", default=0.0, soft_min=-3.0, soft_max=3.0)
 
 
 class LipsyncProperties:
@@ -86,6 +97,7 @@ class LipsyncProperties:
 class HeadroomSettings(GenerateProperties, LipsyncProperties, bpy.types.PropertyGroup):
     """Choices of the sidebar, stored with the scene."""
 
+    attributes: CollectionProperty(type=HeadroomAttribute)
     speaker: PointerProperty(
         name="Speaker", description="Speaker object with the sound", type=bpy.types.Object, poll=is_speaker
     )
@@ -156,6 +168,11 @@ def options_from(options_class: type, holder: Any, **others: Any) -> Any:
         if isinstance(value, float):
             values[name] = float(f"{value:.6g}")  # Blender keeps 32 bits: 0.2 comes back as 0.20000000298
     return options_class(**values)
+
+
+def attributes_text(settings: HeadroomSettings) -> str:
+    """Spell the chosen attributes as the operator and the command line take them."""
+    return " ".join(f"{item.name}={item.value:.4g}" for item in settings.attributes)
 
 
 def hand_over(holder: Any, operator: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import bpy
 
-from ..addon.properties import hand_over, settings_of, status_of
+from ..addon.properties import attributes_text, hand_over, settings_of, status_of
 
 
 class _Tab:
@@ -23,9 +23,14 @@ class HEADROOM_PT_head(_Tab, bpy.types.Panel):  # noqa: N801
         layout, settings = _columns(self.layout), settings_of(context.scene)
         layout.prop(settings, "seed")
         layout.prop(settings, "variety", slider=True)
-        layout.prop(settings, "set")
+        for index, item in enumerate(settings.attributes):
+            row = layout.row(align=True)
+            row.prop(item, "value", text=item.name.replace("_", " ").title(), slider=True)
+            row.operator("headroom.remove_attribute", text="", icon="X").index = index
+        layout.operator_menu_enum("headroom.add_attribute", "name", icon="ADD")
         operator = _button(layout, context, "headroom.generate_head", "MONKEY")
         hand_over(settings, operator)
+        operator.set = attributes_text(settings)
         _progress(self.layout, context, "Generate Head")
 
 

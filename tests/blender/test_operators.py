@@ -206,7 +206,22 @@ def test_the_panel_hands_everything_over(part):
     known = set(bpy.context.scene.headroom.bl_rna.properties.keys())
     generate = set(bpy.ops.headroom.generate_head.get_rna_type().properties.keys()) - {"rna_type"}
     speak_properties = set(bpy.ops.headroom.lip_sync.get_rna_type().properties.keys()) - {"rna_type"}
-    assert generate | speak_properties <= known
+    assert generate | speak_properties <= known | {"set"}
+
+
+def test_attributes_are_chosen_one_by_one(models, part):
+    """The list in the sidebar becomes the operator's text, and that becomes the options."""
+    attributes = part("core.head.attributes").ATTRIBUTES
+    names = list(attributes)[:2]
+    for name in (*names, names[0]):
+        assert bpy.ops.headroom.add_attribute(name=name) == {"FINISHED"}
+    settings = bpy.context.scene.headroom
+    assert settings.attributes.keys() == names
+    settings.attributes[0].value = 1.5
+    bpy.ops.headroom.remove_attribute(index=1)
+    text = part("addon.properties").attributes_text(settings)
+    assert bpy.ops.headroom.generate_head(set=text) == {"FINISHED"}
+    assert models[-1].set == {names[0]: 1.5}
 
 
 def test_enabling_is_quick_and_brings_no_torch(installed):
