@@ -12,7 +12,7 @@ from .transcript import Spelled
 
 FLOOR = -7.0  # nats; one misread phone must not outweigh all others
 CELLS = 96_000_000  # the most steps remembered: frames times states
-FIT = 1.7
+FIT = 1.5
 """Nats a frame that a text may score below what is heard freely; tuned so that other people's lines are refused."""
 
 STAY, NEXT, SKIP = 0, 1, 2

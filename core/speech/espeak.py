@@ -6,16 +6,22 @@ system's own libespeak-ng is used. The library keeps global state, so that every
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import ctypes.util
+import os
+import shutil
+import tempfile
 import threading
 from functools import cache
+from pathlib import Path
 
 from ..errors import InputError
 
 LOCK = threading.RLock()
 RETRIEVAL, PHONEME_EVENTS, DONT_EXIT = 1, 0x0003, 0x8000  # speak_lib.h: output mode, events in IPA, never exit()
 UTF8, IPA = 1, 0x02
+LONGEST_PATH = 140
 EXAMPLES = "en, de, fr, es, it, pt, nl, pl, ru, ja, zh"
 ALIASES = {"en": "en-us", "zh": "cmn", "zh-cn": "cmn", "fr": "fr-fr", "es-mx": "es-419", "no": "nb"}
 
@@ -39,10 +45,24 @@ def library() -> ctypes.CDLL:
     espeak.espeak_TextToPhonemes.restype = ctypes.c_char_p
     espeak.espeak_TextToPhonemes.argtypes = [ctypes.POINTER(ctypes.c_void_p), ctypes.c_int, ctypes.c_int]
     espeak.espeak_SetVoiceByName.argtypes = [ctypes.c_char_p]
-    path = str(folder).encode() if folder else None
-    if espeak.espeak_Initialize(RETRIEVAL, 0, path, PHONEME_EVENTS | DONT_EXIT) < 0:
+    path = os.fsencode(_short(Path(folder))) if folder else None
+    if espeak.espeak_Initialize(RETRIEVAL, 0, path, PHONEME_EVENTS | DONT_EXIT) <= 0:
         raise InputError(f"espeak-ng finds no language data in {folder}; leave the transcript out")
     return espeak
+
+
+def _short(folder: Path) -> Path:
+    """Give a short way to the data: the library has room for 160 characters, an extension's folder can be longer."""
+    if len(os.fsencode(folder)) <= LONGEST_PATH:
+        return folder
+    temporary = tempfile.TemporaryDirectory(prefix="espeak")
+    atexit.register(temporary.cleanup)
+    link = Path(temporary.name) / "espeak-ng-data"
+    try:
+        link.symlink_to(folder, target_is_directory=True)
+    except OSError:  # Windows asks for a privilege
+        shutil.copytree(folder, link)
+    return link
 
 
 def choose(language: str) -> ctypes.CDLL:

@@ -112,22 +112,21 @@ def settle(controls: np.ndarray, phones: Phones) -> np.ndarray:
     shut = envelope(phones, BILABIAL, time)
     bite = envelope(phones, LABIODENTAL, time) * (1 - shut)
     settled = controls.copy()
-    _hold(settled, bite, BITE, BITE_JAW, 0.0)
-    _hold(settled, shut, TOUCH, CLOSED_JAW, 1.0)
-    close, jaw = COLUMN["mouthClose"], COLUMN["jawOpen"]
-    settled[:, close] = np.minimum(settled[:, close], settled[:, jaw])  # a corrective, never larger than the jaw
+    _hold(settled, bite, BITE, BITE_JAW, ("mouthLowerDown",))
+    _hold(settled, shut, TOUCH, CLOSED_JAW, OPENING)
+    # mouthClose is a corrective of jawOpen: it takes back all of it where lips touch, and is nothing elsewhere
+    settled[:, COLUMN["mouthClose"]] = shut * settled[:, COLUMN["jawOpen"]]
     return settled * rest_gate(phones, time)[:, None]
 
 
-def _hold(controls: np.ndarray, amount: np.ndarray, least: dict[str, float], jaw_most: float, close: float) -> None:
-    """Blend towards a contact of the lips: `least` is reached, the jaw stays below `jaw_most`, openers let go."""
+def _hold(
+    controls: np.ndarray, amount: np.ndarray, least: dict[str, float], jaw_most: float, open_by: tuple[str, ...]
+) -> None:
+    """Blend towards a contact of the lips: `least` is reached, the jaw stays below `jaw_most`, `open_by` lets go."""
     jaw = COLUMN["jawOpen"]
     controls[:, jaw] += amount * (np.minimum(controls[:, jaw], jaw_most) - controls[:, jaw])
-    column = COLUMN["mouthClose"]
-    controls[:, column] += amount * (close * controls[:, jaw] - controls[:, column])
-    for name in OPENING:
-        if close or name == "mouthLowerDown":
-            controls[:, COLUMN[name]] *= 1 - amount
+    for name in open_by:
+        controls[:, COLUMN[name]] *= 1 - amount
     for name, value in least.items():
         column = COLUMN[name]
         controls[:, column] += amount * (np.maximum(controls[:, column], value) - controls[:, column])

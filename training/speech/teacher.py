@@ -56,6 +56,7 @@ DIPHTHONGS = {"AW": ("AA", "UH"), "AY": ("AA", "IH"), "EY": ("EH", "IY"), "OW": 
 
 # How far a phone reaches, in seconds, before and after its edges: rounding starts early, the tongue is quick.
 REACH = {"jaw": (0.055, 0.065), "round": (0.110, 0.080), "lips": (0.050, 0.050), "tongue": (0.035, 0.040)}
+CONTACT_REACH = 0.55  # lips that touch come and go faster
 ROUND = {"mouthFunnel", "mouthPucker"}
 VOWELS = {"AA", "AE", "AH", "AO", "EH", "ER", "IH", "IY", "UH", "UW", "UE", "OE"}
 TIGHT = {"P", "B", "M", "F", "V"}
@@ -69,7 +70,7 @@ def strength(label: str, name: str) -> float:
     if name.startswith("tongue"):
         return 3.0 if told and label not in VOWELS else 1.0 if told else 0.4
     if label in TIGHT:
-        return 3.0 if name == "jawOpen" else 12.0 if name not in ROUND else 0.4
+        return 3.0 if name == "jawOpen" else 6.0 if name not in ROUND else 0.4
     if name in ROUND:
         return 2.0 if told else 0.8 if label in VOWELS else 0.25
     if label in VOWELS:
@@ -96,6 +97,7 @@ def table() -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
 
 
 LABELS, TARGET, WEIGHT, REACHES = table()
+FAST = np.array([kind(name) == "lips" for name in CONTROLS])
 
 
 def articulate(phones: Phones, count: int, fps: float) -> np.ndarray:
@@ -108,6 +110,8 @@ def articulate(phones: Phones, count: int, fps: float) -> np.ndarray:
             start, end = start + (0.10 if start > 0 else 0), end - 0.08
         low, high = max(0, int((start - 0.5) * fps)), min(count, int((end + 0.5) * fps) + 1)
         away = np.maximum(start - time[low:high], 0) / REACHES[0] + np.maximum(time[low:high] - end, 0) / REACHES[1]
+        if label in TIGHT:
+            away = np.where(FAST, away / CONTACT_REACH, away)
         pull = WEIGHT[row] * np.exp(-(away**1.5)) * min(1.0, 0.35 + (end - start) / 0.1)
         above[low:high] += pull * TARGET[row]
         below[low:high] += pull

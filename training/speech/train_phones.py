@@ -30,6 +30,9 @@ CONFIG = {"bands": features.BANDS, "labels": len(INVENTORY), "width": 224, "hidd
           "dilations": [1, 1, 2, 2, 4]}  # fmt: skip
 
 
+DOUBTFUL = 0.01
+
+
 class Stream(IterableDataset):
     """`Batches` in a process of its own."""
 
@@ -110,7 +113,12 @@ def main() -> None:
             group["lr"] = options.rate * min(1, (step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
         with torch.autocast("cpu", dtype=torch.bfloat16):
             scores = network(mel)
-        loss = functional.cross_entropy(scores.float().transpose(1, 2), label, label_smoothing=0.05)
+        scores = scores.float()
+        loss = functional.cross_entropy(scores.transpose(1, 2), label, label_smoothing=0.05, reduction="none")
+        if options.resume:  # by now, a label that seems all but impossible is most likely a wrong label
+            doubt = scores.detach().softmax(-1).gather(2, label[..., None])[..., 0] < DOUBTFUL
+            loss = loss * torch.where(doubt, 0.15, 1.0)
+        loss = loss.mean()
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
