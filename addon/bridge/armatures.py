@@ -33,5 +33,4 @@ def new_armature(name: str, head: Head, collection: bpy.types.Collection) -> bpy
     for posed in rig.pose.bones:
         posed.rotation_mode = "XYZ"
     armature.display_type = "STICK"
-    rig.show_in_front = True
     return rig
