@@ -53,10 +53,11 @@ zip: .venv/.ready ## the extension, built and validated by Blender's own builder
 	.venv/bin/python tools/build_zip.py out
 
 lint: .venv/.ready $(STUBS) ## ruff, and mypy against two versions of Blender
-	.venv/bin/ruff check --output-format=concise .
-	.venv/bin/ruff format --check .
-	.venv/bin/python tools/check_types.py 4.5
-	.venv/bin/python tools/check_types.py 5.0
+	@failed=; \
+	.venv/bin/ruff check --output-format=concise . || failed=1; \
+	.venv/bin/ruff format --check --output-format=concise . || failed=1; \
+	for version in 4.5 5.0; do .venv/bin/python tools/check_types.py $$version || failed=1; done; \
+	test -z "$$failed"
 
 format: .venv/.ready ## let ruff format and sort
 	.venv/bin/ruff check --fix .
