@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,6 +95,22 @@ def _write(folder: Path, head: Head, result: LipsyncResult, audio: Path, watch: 
         jaw = result.performance.channel("jawOpen")
         speaking = int(abs(jaw - 0.6 * jaw.max()).argmin())  # wide open is nobody's best picture
         render.still(folder / "demo.png", SIZE, frame=scene.frame_start + speaking)
-    with watch.stage("Film") as progress:
+    with watch.stage("Film") as progress, _stoppable(folder):
         render.film(folder / "demo.mp4", scene.frame_start, scene.frame_end, SIZE, progress)
     return ["demo.blend", "demo.glb", "demo.mp4", "demo.png"]
+
+
+@contextmanager
+def _stoppable(folder: Path) -> Iterator[None]:
+    """Let Ctrl-C end a film at its next frame: Blender's render loop cannot be left, so the whole process is."""
+
+    def stop(*_: object) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        print("\r\x1b[Kheadroom: stopped, nothing was written", file=sys.stderr)
+        session.leave(130)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
