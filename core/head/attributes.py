@@ -21,8 +21,7 @@ class Attribute:
 
 FEATURES = {
     "face_width": "width of the face at the cheekbones",
-    "face_length": "height of the face from chin to brow",
-    "jaw_width": "width of the jaw below the ears",
+    "jaw_width": "width of the jaw halfway to the chin",
     "chin_height": "distance from lower lip to chin",
     "nose_width": "width of the nose at its wings",
     "nose_length": "length of the nose from root to base",

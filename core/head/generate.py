@@ -46,7 +46,11 @@ def generate(options: GenerateOptions, progress: Progress = silent) -> Head:
 
 
 def decode(
-    code: np.ndarray, tones: dict[str, float], attributes: dict[str, Any], provenance: dict[str, Any], progress: Progress = silent
+    code: np.ndarray,
+    tones: dict[str, float],
+    attributes: dict[str, Any],
+    provenance: dict[str, Any],
+    progress: Progress = silent,
 ) -> Head:
     """Build the head of an identity code (C,): geometry from the decoder, contacts made exact, colors from `tones`."""
     import torch
@@ -64,12 +68,12 @@ def decode(
     shapes = np.zeros((len(SHAPES), *vertices.shape))
     learned = [SHAPES.index(name) for name in weights.load("head").config["shapes"]]
     shapes[np.array(learned)[fixed["entry_shape"]], fixed["entry_vertex"]] = motion
-    shapes[SHAPES.index("mouthClose")] = close_mouth(shapes[SHAPES.index("jawOpen")], fixed["closing"].astype(np.float64))
-    for side, (start, stop) in zip(("left", "right"), fixed["eyes"], strict=True):
-        eye = vertices[start:stop]
-        center, radius = (eye.max(axis=0) + eye.min(axis=0)) / 2, np.ptp(eye[:, 0]) / 2
+    shapes[SHAPES.index("mouthClose")] = close_mouth(
+        shapes[SHAPES.index("jawOpen")], fixed["closing"].astype(np.float64)
+    )
+    for side, eye in zip(("left", "right"), fixed["eyes"], strict=True):
         index = SHAPES.index(f"eyeBlink{side.title()}")
-        shapes[index] = close_lid(vertices, shapes[index], _seam(fixed, f"lid_{side}"), center, radius)
+        shapes[index] = close_lid(vertices, shapes[index], _seam(fixed, f"lid_{side}"), eye)
     masks = {name.removeprefix("mask_"): array for name, array in fixed.items() if name.startswith("mask_")}
     count = len(joints) // 2
     config = weights.load("template").config
@@ -100,7 +104,7 @@ def _decoder() -> Any:
 
 
 def _seam(fixed: dict[str, np.ndarray], name: str) -> Seam:
-    return Seam(*(fixed[f"{name}_{key}"] for key in ("lower", "upper", "vertex", "pair", "weight")))
+    return Seam(*(fixed[f"{name}_{key}"] for key in ("lower", "upper", "vertex", "pair", "weight", "outer")))
 
 
 def _normalized(rows: np.ndarray) -> np.ndarray:

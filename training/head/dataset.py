@@ -93,7 +93,9 @@ def pack(shapes: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndar
     return shape, vertex, dense[shape, vertex]
 
 
-def piece_scale(template: Template, mean: np.ndarray, target: np.ndarray, dense: np.ndarray, moved: np.ndarray, names: list[str]) -> np.ndarray:
+def piece_scale(
+    template: Template, mean: np.ndarray, target: np.ndarray, dense: np.ndarray, moved: np.ndarray, names: list[str]
+) -> np.ndarray:
     """How much further than the mean's each inner part moves (S, V): as the chin does, or as the eye is larger."""
     scale = np.ones(dense.shape[:2])
     chin = template.layout.grid[0, 11:16]
@@ -119,7 +121,7 @@ def save_template(path: Path, ict: Ict, template: Template, basis: np.ndarray) -
     lip = seams.lips(template)
     left, right = seams.lids(template)
     seam = {f"{name}_{key}": getattr(one, key) for name, one in (("lips", lip), ("lid_left", left), ("lid_right", right))
-            for key in ("lower", "upper", "vertex", "pair", "weight")}  # fmt: skip
+            for key in ("lower", "upper", "vertex", "pair", "weight", "outer")}  # fmt: skip
     np.savez(
         path, faces=template.faces, uv=template.uv, part=np.array([PARTS.index(p) for p in template.part]),
         colors=template.colors, skin_weights=template.skin_weights, closing=closing_share(ict, template),

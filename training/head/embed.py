@@ -16,7 +16,18 @@ from scipy.sparse.linalg import spsolve
 
 from .domain import BAG_CHART, HEIGHT, WIDTH, Domain
 from .ict import BAG, SKIN, SOCKETS
-from .layout import EAR_CANAL, EAR_RIM, LID_EDGE, LID_INNER, LIP_BORDER, LIP_CONTACT, LIP_INNER, NOSTRIL_RIM, ROWS, Layout
+from .layout import (
+    EAR_CANAL,
+    EAR_RIM,
+    LID_EDGE,
+    LID_INNER,
+    LIP_BORDER,
+    LIP_CONTACT,
+    LIP_INNER,
+    NOSTRIL_RIM,
+    ROWS,
+    Layout,
+)
 
 LIP_BORDER_MARKS = (5518, 6461, 6346, 6213, 6200, 4275, 0)
 LIP_CONTACT_MARKS = (5517, 6470, 6207, 6216, 5533)
@@ -30,7 +41,15 @@ EAR_RIM_LINE = ((.512, .85), (.53, .843), (.555, .85), (.585, .862), (.61, .885)
                 (.636, .967), (.618, .992), (.59, 1.0), (.562, .982), (.545, .962), (.531, .94), (.528, .915),
                 (.52, .885))  # fmt: skip
 EAR_RIM_CORNERS = (0, 3, 8, 10)
-EAR_CANAL_LINE = ((.543, .912), (.552, .914), (.560, .926), (.558, .938), (.550, .943), (.543, .935), (.540, .922))
+EAR_CANAL_LINE = (
+    (0.543, 0.912),
+    (0.552, 0.914),
+    (0.560, 0.926),
+    (0.558, 0.938),
+    (0.550, 0.943),
+    (0.543, 0.935),
+    (0.540, 0.922),
+)
 EAR_CANAL_CORNERS = (0, 1, 3, 5)
 NOSTRIL = ((.013, .982), (.023, .977), (.033, .982), (.0365, .993), (.033, 1.006), (.0195, 1.0175), (.0115, 1.010),
            (.0085, .997))  # fmt: skip
@@ -173,11 +192,16 @@ def _pin(ring: np.ndarray, domain: Domain, curve: np.ndarray) -> dict[int, np.nd
 
 def _pin_flat(ring: np.ndarray, domain: Domain, flat: np.ndarray) -> dict[int, np.ndarray]:
     """Spread a ring's vertices evenly, by length on the surface, along a curve given in the domain."""
-    fine = np.stack([np.interp(np.linspace(0, len(flat) - 1, 400), np.arange(len(flat)), flat[:, k]) for k in (0, 1)], 1)
+    fine = np.stack(
+        [np.interp(np.linspace(0, len(flat) - 1, 400), np.arange(len(flat)), flat[:, k]) for k in (0, 1)], 1
+    )
     space = domain.lift(*domain.locate(fine))
     length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(space, axis=0), axis=1))]
     where = np.linspace(0, length[-1], len(ring))
-    return {int(v): np.array([np.interp(s, length, fine[:, 0]), np.interp(s, length, fine[:, 1])]) for v, s in zip(ring, where, strict=True)}
+    return {
+        int(v): np.array([np.interp(s, length, fine[:, 0]), np.interp(s, length, fine[:, 1])])
+        for v, s in zip(ring, where, strict=True)
+    }
 
 
 def _corner(domain: Domain, curve: np.ndarray) -> int:
@@ -248,7 +272,9 @@ def _around(flat: np.ndarray) -> np.ndarray:
     return np.where(x < 1e-9, y, np.where(y > HEIGHT - 1e-9, HEIGHT + x, 2 * HEIGHT + WIDTH - y))
 
 
-def _start_on_midline(layout: Layout, domain: Domain, border: np.ndarray, border_s: np.ndarray, pins: dict) -> dict[int, float]:
+def _start_on_midline(
+    layout: Layout, domain: Domain, border: np.ndarray, border_s: np.ndarray, pins: dict
+) -> dict[int, float]:
     """First places (length along the scan's midline) of the midline's vertices."""
     known = {int(layout.grid[0, row]): height for row, height in FRONT_ROWS.items()}
     known |= {v: float(_around(pins[v])[0]) for v in layout.midline if v in pins}

@@ -11,7 +11,7 @@ from .ict import Ict
 from .layout import LID_EDGE, LIP_BORDER, LIP_CONTACT, NOSTRIL_RIM
 from .template import Template
 
-MARKS = {"cheek": 2734, "jaw": 3490, "chin": 1140, "nasion": 4527, "subnasale": 1147, "tip": 4857, "brow": 4114}
+MARKS = {"cheek": 2734, "jaw": 2484, "chin": 1140, "nasion": 4527, "subnasale": 1147, "tip": 4857, "brow": 4114}
 """Vertices of the scan at landmarks, left side."""
 
 
@@ -19,7 +19,7 @@ def directions(ict: Ict, template: Template, basis: np.ndarray) -> tuple[np.ndar
     """Give measure (A, C) and move (C, A) for basis (C, V, 3); features in the order of FEATURES."""
     rows = np.array([_distance(ict, template, name, basis) for name in FEATURES])
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)  # codes have unit variance: one standard deviation is 1
-    move = rows.T @ np.linalg.inv(rows @ rows.T + 1e-3 * np.eye(len(rows)))
+    move = rows.T @ np.linalg.inv(rows @ rows.T + 0.02 * np.eye(len(rows)))
     return rows, move
 
 
@@ -42,7 +42,6 @@ def _distance(ict: Ict, template: Template, name: str, basis: np.ndarray) -> np.
     ear_high, ear_low = (ear[0][pick(template.vertices[ear[0], 2])] for pick in (np.argmax, np.argmin))
     return {
         "face_width": lambda: x(grid[24, 36]),
-        "face_length": lambda: z(near["nasion"], chin),
         "jaw_width": lambda: x(near["jaw"]),
         "chin_height": lambda: z(mouth[LIP_BORDER][0], chin),
         "nose_width": lambda: x(wing),

@@ -12,7 +12,13 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-SKIN, BAG, SOCKETS, GUMS, TEETH = slice(0, 11248), slice(11248, 13294), slice(13294, 14062), slice(14062, 17039), slice(17039, 21451)
+SKIN, BAG, SOCKETS, GUMS, TEETH = (
+    slice(0, 11248),
+    slice(11248, 13294),
+    slice(13294, 14062),
+    slice(14062, 17039),
+    slice(17039, 21451),
+)
 UPPER_TEETH, LOWER_TEETH = slice(17039, 19247), slice(19247, 21451)
 EYE_LEFT, EYE_RIGHT = slice(21451, 23021), slice(23021, 24591)
 SURFACE = 14062

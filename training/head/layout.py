@@ -45,8 +45,8 @@ BLOCKS = (
 
 LIP_BORDER, LIP_CONTACT, LIP_INNER = 8, 13, 16
 """Rings of the mouth: where red begins, where the lips meet, where the bag begins."""
-LID_EDGE, LID_INNER = 8, 10
-"""Rings of the eye: front and back edge of the lid margin; the socket follows."""
+LID_FRONT, LID_EDGE, LID_INNER = 7, 8, 10
+"""Rings of the eye: front of the lid margin, where lids meet; its back edge; where the socket begins."""
 NOSTRIL_RIM = 3
 EAR_RIM, EAR_CANAL = 6, 12
 
@@ -82,9 +82,7 @@ def build() -> Layout:
     count = 0
 
     def inside(i: int, j: int) -> bool:
-        return any(
-            (b.left < i or (b.left == i == 0)) and i < b.right and b.bottom < j < b.top for b in BLOCKS
-        )
+        return any((b.left < i or (b.left == i == 0)) and i < b.right and b.bottom < j < b.top for b in BLOCKS)
 
     for i in range(COLUMNS + 1):
         for j in range(ROWS + 1):

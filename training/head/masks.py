@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .ict import SURFACE, Ict
+from .ict import Ict
 from .layout import LID_EDGE, LID_INNER, LIP_BORDER, LIP_INNER
 from .template import Template
 
+NOSE_TIP = 4857
 BROW_MARKS = (3615, 4240, 4114, 2734, 2509)
-BROW_WIDTH = (0.0030, 0.0046, 0.0044, 0.0034, 0.0016)
+BROW_WIDTH = (0.0034, 0.0042, 0.0038, 0.0030, 0.0018)
 """Landmarks of the left brow on the scan, inner to outer, and its half height there in metres."""
 
 
@@ -37,10 +38,8 @@ def masks(ict: Ict, template: Template) -> dict[str, np.ndarray]:
         table["lashes"][np.roll(eye[k], 4)[: upper.start]] = 0.3
     for ring in eye[LID_EDGE + 1 : LID_INNER + 1]:
         table["blush"][ring] = 0.8
-    for mark, reach, value in ((4857, 0.014, 0.6), (4114, 0.0, 0.0)):
-        if reach:
-            distance = np.linalg.norm(template.vertices - ict.neutral[mark], axis=1)
-            table["blush"] += value * np.exp(-((distance / reach) ** 2)) * table["skin"]
+    tip = np.linalg.norm(template.vertices - ict.neutral[NOSE_TIP], axis=1)
+    table["blush"] += 0.6 * np.exp(-((tip / 0.014) ** 2)) * table["skin"]
     cheek = np.array([0.044, -0.082, -0.004])
     table["blush"] += 0.5 * np.exp(-((np.linalg.norm(template.vertices - cheek, axis=1) / 0.022) ** 2)) * table["skin"]
     for ring in rings["ear"][3:]:
@@ -79,5 +78,4 @@ def _scalp(template: Template) -> np.ndarray:
     ear = np.concatenate([*template.layout.rings["ear"], template.layout.fills["ear"].ravel()])
     scalp[ear] = scalp[template.mirror[ear]] = 0
     scalp[template.skin :] = 0
-    assert SURFACE > 0
     return scalp

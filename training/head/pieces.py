@@ -63,13 +63,16 @@ def disc_points(n: int) -> np.ndarray:
 
 def eyeball(center: np.ndarray, radius: float, part: str) -> Piece:
     """An eyeball looking along -Y: white, iris on the bulge of the cornea, pupil; centred on `center`."""
-    iris, pupil = 0.41, 0.14  # half-angles seen from the centre, radians: a 12 mm iris on the scan's 30 mm eye
+    iris, pupil = 0.37, 0.13  # half-angles seen from the centre, radians: a 12 mm iris on the scan's 30 mm eye
     angles = np.r_[pupil, pupil + 0.02, np.linspace(pupil + 0.09, iris - 0.03, 3), iris, iris + 0.04, iris + 0.12,
                    np.linspace(iris + 0.28, np.pi - 0.25, 9)]  # fmt: skip
     turn = np.pi / 4 + np.linspace(0, 2 * np.pi, EYE_SEGMENTS, endpoint=False) + np.pi
     rings = len(angles)
     n = EYE_SEGMENTS // 4
-    flat = [np.stack([np.sin(a) * np.cos(turn), np.sin(a) * np.sin(turn), np.full(EYE_SEGMENTS, np.cos(a))], -1) for a in angles]
+    flat = [
+        np.stack([np.sin(a) * np.cos(turn), np.sin(a) * np.sin(turn), np.full(EYE_SEGMENTS, np.cos(a))], -1)
+        for a in angles
+    ]
     points = np.concatenate(flat)
     faces = [grid_faces(rings, EYE_SEGMENTS, closed=True)[:, ::-1]]
     ring_front, ring_back = np.arange(EYE_SEGMENTS), np.arange(EYE_SEGMENTS) + (rings - 1) * EYE_SEGMENTS
@@ -79,12 +82,14 @@ def eyeball(center: np.ndarray, radius: float, part: str) -> Piece:
         reach = np.linalg.norm(inner, axis=1) * (angle if not flip else np.pi - angle)
         around = np.arctan2(inner[:, 1], inner[:, 0])
         depth = np.cos(reach) * (-1 if flip else 1)
-        points = np.concatenate([points, np.stack([np.sin(reach) * np.cos(around), np.sin(reach) * np.sin(around), depth], -1)])
+        points = np.concatenate(
+            [points, np.stack([np.sin(reach) * np.cos(around), np.sin(reach) * np.sin(around), depth], -1)]
+        )
         faces.append(new_faces[:, ::-1] if flip else new_faces)
         assert fill.max() == len(points) - 1
     all_faces = np.concatenate(faces)
     polar = np.arccos(np.clip(points[:, 2], -1, 1))
-    bulge = 1 + 0.055 * np.clip(1 - (polar / (iris + 0.08)) ** 2, 0, 1)
+    bulge = 1 + 0.028 * np.clip(1 - (polar / (iris + 0.08)) ** 2, 0, 1)
     colors = np.ones((len(points), 4))
     colors[:, :3] = (0.80, 0.76, 0.73)
     spokes = 0.75 + 0.25 * np.cos(9 * np.arctan2(points[:, 1], points[:, 0]))
@@ -95,7 +100,9 @@ def eyeball(center: np.ndarray, radius: float, part: str) -> Piece:
     colors[polar <= pupil + 0.001, :3] = 0.004
     x, up, front = (points * (radius * bulge)[:, None]).T
     vertices = center + np.stack([x, -front, up], axis=-1)
-    spread = np.stack([np.cos(np.arctan2(points[:, 1], points[:, 0])), np.sin(np.arctan2(points[:, 1], points[:, 0]))], -1)
+    spread = np.stack(
+        [np.cos(np.arctan2(points[:, 1], points[:, 0])), np.sin(np.arctan2(points[:, 1], points[:, 0]))], -1
+    )
     uv = 0.5 + 0.5 * spread * (polar / np.pi)[:, None]
     return Piece(vertices, all_faces, uv[all_faces], colors, part)
 
@@ -110,7 +117,7 @@ def teeth(ict: Ict, upper: bool) -> Piece:
         center, low, high = (scan.min(0) + scan.max(0)) / 2, scan.min(0), scan.max(0)
         normal = _arch_normal(ict, upper, k)
         along = np.array([-normal[1], normal[0], 0])
-        width = np.ptp((scan - center) @ along) * 0.98
+        width = np.ptp((scan - center) @ along) * 1.05
         depth = np.ptp((scan - center) @ normal) * 0.92
         edge = low[2] if upper else high[2]
         sign = -1 if upper else 1
@@ -135,7 +142,11 @@ def teeth(ict: Ict, upper: bool) -> Piece:
             vertices.append(local * [side, 1, 1])
             faces.append(outward)
             cell = np.array([(k + (0 if side == 1 else 7)) / 14, 0.0])
-            uv.append((cell + (cube[:, [0, 2]] + 1) / 2 * [1 / 14, 1])[cube_faces if outward[0, 0] - at == cube_faces[0, 0] else cube_faces[:, ::-1]])
+            uv.append(
+                (cell + (cube[:, [0, 2]] + 1) / 2 * [1 / 14, 1])[
+                    cube_faces if outward[0, 0] - at == cube_faces[0, 0] else cube_faces[:, ::-1]
+                ]
+            )
     points = np.concatenate(vertices)
     colors = np.tile([0.74, 0.69, 0.58, 1.0], (len(points), 1))
     return Piece(points, np.concatenate(faces), np.concatenate(uv), colors, "teeth_upper" if upper else "teeth_lower")
@@ -197,7 +208,11 @@ def gums(ict: Ict, upper: bool) -> Piece:
     turn = np.linspace(0, 2 * np.pi, 12, endpoint=False) + np.pi / 4
     ring = np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** 0.7, np.sign(np.sin(turn)) * np.abs(np.sin(turn)) ** 0.7
     depth, height = 0.0052, 0.0045
-    body = path[:, None] + ring[0][None, :, None] * depth * normal[:, None] + ring[1][None, :, None] * height * np.array([0, 0, 1.0])
+    body = (
+        path[:, None]
+        + ring[0][None, :, None] * depth * normal[:, None]
+        + ring[1][None, :, None] * height * np.array([0, 0, 1.0])
+    )
     points = body.reshape(-1, 3)
     faces = [grid_faces(stations, 12, closed=True)]
     for first, flip in ((0, True), ((stations - 1) * 12, False)):
@@ -233,7 +248,12 @@ def tongue(ict: Ict) -> Piece:
     middle, half = (top + bottom) / 2, (top - bottom) / 2
     groove = 0.0012 * np.exp(-((across / 0.25) ** 2)) * (up > 0.3)
     rings = np.stack(
-        [np.outer(width, across), np.repeat(y[:, None], TONGUE_AROUND, 1), middle[:, None] + np.outer(half, up) - groove[None] * (u[:, None] < 0.95)], -1
+        [
+            np.outer(width, across),
+            np.repeat(y[:, None], TONGUE_AROUND, 1),
+            middle[:, None] + np.outer(half, up) - groove[None] * (u[:, None] < 0.95),
+        ],
+        -1,
     )
     points = rings.reshape(-1, 3)
     faces = [grid_faces(TONGUE_STATIONS, TONGUE_AROUND, closed=True)]
@@ -242,7 +262,10 @@ def tongue(ict: Ict) -> Piece:
         _, new_faces, _ = closed_disc(ends, len(points))
         inside = disc_points(TONGUE_AROUND // 4)[1:-1, 1:-1].reshape(-1, 2)
         dome = np.sqrt(np.clip(1 - (inside**2).sum(1), 0, 1))
-        inner = np.stack([inside[:, 0] * width[station], y[station] + bulge * dome, middle[station] + inside[:, 1] * half[station]], 1)
+        inner = np.stack(
+            [inside[:, 0] * width[station], y[station] + bulge * dome, middle[station] + inside[:, 1] * half[station]],
+            1,
+        )
         points = np.concatenate([points, inner])
         faces.append(new_faces[:, ::-1] if station == 0 else new_faces)
     all_faces = _outward(points, np.concatenate(faces))

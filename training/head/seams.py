@@ -6,11 +6,11 @@ import numpy as np
 
 from headroom.core.head.contact import Seam
 
-from .layout import LID_EDGE, LIP_CONTACT
+from .layout import LID_FRONT, LIP_CONTACT
 from .template import Template
 
 LIP_SHARES = {-5: 0.06, -4: 0.18, -3: 0.38, -2: 0.64, -1: 0.88, 0: 1.0, 1: 0.85, 2: 0.6, 3: 0.4, 4: 0.25, 5: 0.12}
-LID_SHARES = {-5: 0.06, -4: 0.16, -3: 0.34, -2: 0.58, -1: 0.85, 0: 1.0, 1: 1.0, 2: 1.0, 3: 0.6, 4: 0.25}
+LID_SHARES = {-5: 0.12, -4: 0.3, -3: 0.55, -2: 0.82, -1: 0.98, 0: 1.0, 1: 1.0, 2: 1.0, 3: 1.0, 4: 0.6, 5: 0.25}
 """How much of the gap the n-th ring outside (negative) or inside the meeting ring takes part in closing."""
 
 
@@ -34,18 +34,21 @@ def lids(template: Template) -> tuple[Seam, Seam]:
     rings = [np.roll(r, 4) for r in template.layout.rings["eye"]]
     size = len(rings[0])
     turn = np.arange(1, size // 2)
-    lower, upper = rings[LID_EDGE][turn], rings[LID_EDGE][size - turn]
+    lower, upper = rings[LID_FRONT][turn], rings[LID_FRONT][size - turn]
     vertex, pair, weight = [], [], []
     for offset, share in LID_SHARES.items():
-        vertex.append(rings[LID_EDGE + offset][size - turn])
+        vertex.append(rings[LID_FRONT + offset][size - turn])
         pair.append(turn - 1)
         weight.append(np.full(len(turn), -share))
-    left = Seam(lower, upper, np.concatenate(vertex), np.concatenate(pair), np.concatenate(weight))
+    outer = np.concatenate([v for v, offset in zip(vertex, LID_SHARES, strict=True) if offset <= 2])
+    left = Seam(lower, upper, np.concatenate(vertex), np.concatenate(pair), np.concatenate(weight), outer)
     m = template.mirror
-    return left, Seam(m[left.lower], m[left.upper], m[left.vertex], left.pair, left.weight)
+    return left, Seam(m[left.lower], m[left.upper], m[left.vertex], left.pair, left.weight, m[left.outer])
 
 
-def _both_sides(template: Template, lower: np.ndarray, upper: np.ndarray, vertex: list, pair: list, weight: list) -> Seam:
+def _both_sides(
+    template: Template, lower: np.ndarray, upper: np.ndarray, vertex: list, pair: list, weight: list
+) -> Seam:
     count = len(lower)
     v, p, w = np.concatenate(vertex), np.concatenate(pair), np.concatenate(weight)
     m = template.mirror
@@ -53,4 +56,5 @@ def _both_sides(template: Template, lower: np.ndarray, upper: np.ndarray, vertex
     return Seam(
         np.concatenate([lower, m[lower]]), np.concatenate([upper, m[upper]]),
         np.concatenate([v, m[v][twin]]), np.concatenate([p, p[twin] + count]), np.concatenate([w, w[twin]]),
+        np.unique(np.concatenate([v, m[v]])),
     )  # fmt: skip

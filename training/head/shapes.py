@@ -24,7 +24,11 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
     carried = {name: smooth @ (template.follow @ delta) for name, delta in ict.expressions.items()}
     shapes: dict[str, np.ndarray] = {}
     for name in ARKIT_52:
-        scan_name = name.replace("Left", "_L").replace("Right", "_R") if name not in ("jawLeft", "jawRight", "mouthLeft", "mouthRight") else name
+        scan_name = (
+            name.replace("Left", "_L").replace("Right", "_R")
+            if name not in ("jawLeft", "jawRight", "mouthLeft", "mouthRight")
+            else name
+        )
         if name in PAIRED:
             shapes[name] = sum(carried[one] for one in PAIRED[name])
         elif scan_name in carried:
@@ -39,9 +43,8 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
     shapes["mouthClose"] = close_mouth(shapes["jawOpen"], closing_share(ict, template))
     for side, seam in zip(("Left", "Right"), seams.lids(template), strict=True):
         name = f"eyeBlink{side}"
-        eye = template.vertices[template.piece_slices[f"eye_{side.lower()}"]]
-        center = (eye.max(0) + eye.min(0)) / 2
-        shapes[name] = close_lid(neutral, shapes[name], seam, center, np.ptp(eye[:, 0]) / 2)
+        part = template.piece_slices[f"eye_{side.lower()}"]
+        shapes[name] = close_lid(neutral, shapes[name], seam, np.array([part.start, part.stop]))
     shapes |= tongue_shapes(template)
     return {name: shapes[name] for name in (*ARKIT_52, *TONGUE)}
 
@@ -52,7 +55,6 @@ def closing_share(ict: Ict, template: Template) -> np.ndarray:
     size = (jaw**2).sum(axis=1)
     share = np.clip(-(jaw * close).sum(axis=1) / np.maximum(size, 1e-8), 0, 1) * (size > 1e-7)
     rings = template.layout.rings["mouth"]
-    lip = np.concatenate([*rings[LIP_BORDER:], template.layout.fills["mouth"].ravel()])
     for ring in (rings[LIP_BORDER - 1], rings[LIP_BORDER - 2], rings[LIP_BORDER - 3]):
         share[ring] = np.maximum(share[ring], 0.9)
     share = _skin_average(template) @ (_skin_average(template) @ share)
@@ -62,7 +64,6 @@ def closing_share(ict: Ict, template: Template) -> np.ndarray:
     for ring, value in zip(rings[LIP_BORDER + 8 :], depth, strict=True):
         share[ring] = value
     share[template.layout.fills["mouth"].ravel()] = 0
-    del lip
     share[template.mirror[: template.skin][np.arange(template.layout.count)]] = share[: template.layout.count]
     share[template.skin :] = 0
     return share
@@ -71,12 +72,13 @@ def closing_share(ict: Ict, template: Template) -> np.ndarray:
 def smoothing(template: Template) -> sparse.csr_matrix:
     """A light average (V, V) over the folds of the lids, where the layout is coarser than the scan."""
     rings = template.layout.rings["eye"]
-    where = np.concatenate(rings[3:8])
     mask = np.zeros(len(template.vertices))
-    mask[where] = mask[template.mirror[where]] = 0.6
+    for ring, share in zip(rings[1:8], (0.4, 0.7, 0.8, 0.8, 0.7, 0.45, 0.15), strict=True):
+        mask[ring] = mask[template.mirror[ring]] = share
     average = _skin_average(template)
     once = sparse.diags(1 - mask) + sparse.diags(mask) @ average
-    return (once @ once @ once @ once).tocsr()
+    four = once @ once @ once @ once
+    return (four @ four @ four).tocsr()
 
 
 def _skin_average(template: Template) -> sparse.csr_matrix:

@@ -105,7 +105,9 @@ def _skin(ict: Ict, layout: Layout, domain: Domain, placement: Placement) -> tup
     mirror = np.concatenate([other, twins])
     count = len(ict.neutral)
     rows = np.repeat(np.arange(layout.count), 3)
-    left = sparse.coo_matrix((placement.weights.ravel(), (rows, domain.origin[placement.indices].ravel())), (layout.count, count)).tocsr()
+    left = sparse.coo_matrix(
+        (placement.weights.ravel(), (rows, domain.origin[placement.indices].ravel())), (layout.count, count)
+    ).tocsr()
     swapped = ict.mirror[domain.origin[placement.indices]].ravel()
     right = sparse.coo_matrix((placement.weights.ravel(), (rows, swapped)), (layout.count, count)).tocsr()
     follow = sparse.vstack([left, right[twins]])
@@ -142,7 +144,9 @@ def _mirror_partners(points: np.ndarray) -> np.ndarray:
 def _affine_rows(ict: Ict, points: np.ndarray, region: slice, columns: int) -> sparse.csr_matrix:
     table = pieces.affine_follow(ict.neutral[region], points)
     rows, inside = np.indices(table.shape)
-    return sparse.coo_matrix((table.ravel(), (rows.ravel(), inside.ravel() + region.start)), (len(points), columns)).tocsr()
+    return sparse.coo_matrix(
+        (table.ravel(), (rows.ravel(), inside.ravel() + region.start)), (len(points), columns)
+    ).tocsr()
 
 
 def _joints(ict: Ict, vertices: np.ndarray, layout: Layout, slices: dict[str, slice]) -> tuple:
@@ -185,7 +189,9 @@ def _jaw_hinge(ict: Ict) -> np.ndarray:
     return np.array([0, *flat])
 
 
-def _weights(ict: Ict, vertices: np.ndarray, follow: sparse.csr_matrix, skin: int, slices: dict[str, slice], joints: np.ndarray) -> np.ndarray:
+def _weights(
+    ict: Ict, vertices: np.ndarray, follow: sparse.csr_matrix, skin: int, slices: dict[str, slice], joints: np.ndarray
+) -> np.ndarray:
     """Smooth skinning: neck by height along its bones, jaw by how far opening it moves the skin, eyes and teeth rigid."""
     weights = np.zeros((len(vertices), len(JOINTS)))
     base, skull = joints[1], joints[2]

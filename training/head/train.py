@@ -67,10 +67,17 @@ def main() -> None:
     export(net, config, args.cache, base, args.out)
 
 
-def _start(net: HeadDecoder, base: dict[str, np.ndarray], codes: torch.Tensor, targets: torch.Tensor, vertex: torch.Tensor) -> None:
+def _start(
+    net: HeadDecoder, base: dict[str, np.ndarray], codes: torch.Tensor, targets: torch.Tensor, vertex: torch.Tensor
+) -> None:
     motion = torch.from_numpy(base["motion"]).float()
     with torch.no_grad():
-        for name, value in (("mean", "mean"), ("basis", "basis"), ("joint_mean", "joints"), ("joint_basis", "joint_basis")):
+        for name, value in (
+            ("mean", "mean"),
+            ("basis", "basis"),
+            ("joint_mean", "joints"),
+            ("joint_basis", "joint_basis"),
+        ):
             getattr(net, name).copy_(torch.from_numpy(base[value]).float())
         net.motion.copy_(motion)
         mm = motion * 1000
@@ -104,13 +111,17 @@ def _batched(net: HeadDecoder, codes: torch.Tensor, vertex: torch.Tensor) -> tor
 def report(name: str, motion: torch.Tensor, targets: torch.Tensor) -> None:
     """Print how far shapes are from transferred ones, in mm over moved vertices."""
     error = torch.linalg.norm(motion * 1000 - targets.float(), dim=-1)
-    print(f"{name}: mean {error.mean():.3f}, 95 % {error.flatten()[::37].quantile(0.95):.3f}, worst {error.max():.2f} mm")
+    print(
+        f"{name}: mean {error.mean():.3f}, 95 % {error.flatten()[::37].quantile(0.95):.3f}, worst {error.max():.2f} mm"
+    )
 
 
 def export(net: HeadDecoder, config: dict, cache: Path, base: dict[str, np.ndarray], out: Path) -> None:
     """Write `head` (decoder) and `template` (what never changes) as shipped weights."""
     exact = {"mean", "joint_mean"}
-    arrays = {k: v.detach().numpy().astype(np.float32 if k in exact else np.float16) for k, v in net.state_dict().items()}
+    arrays = {
+        k: v.detach().numpy().astype(np.float32 if k in exact else np.float16) for k, v in net.state_dict().items()
+    }
     save("head", arrays, config, out)
     fixed = dict(np.load(cache / "template.npz"))
     small = {k: _smallest(k, v) for k, v in fixed.items()}
