@@ -47,7 +47,8 @@ def check(options: Any) -> None:
             continue
         low, high = rule["low"], rule["high"]
         if value is not None and not (low <= value <= high):  # also refuses NaN
-            raise InputError(f"--{name} {value}: must lie between {low:g} and {high:g}{' ' + rule['unit'] if rule['unit'] else ''}")
+            unit = f" {rule['unit']}" if rule["unit"] else ""
+            raise InputError(f"--{name} {value}: must lie between {low:g} and {high:g}{unit}")
 
 
 def field_types(options_class: type) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from headroom.core import weights
 from headroom.core.errors import InputError
 from headroom.core.head.attributes import FEATURES

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import numpy as np
+
 from training.head.layout import BLOCKS, LIP_BORDER, LIP_INNER, build
 
 

@@ -10,17 +10,19 @@ rule is learned, not how well people are matched.
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
+from headroom.core.head.head import PARTS
 from headroom.core.performance import SHAPES
 
 from . import seams
 from .features import directions
 from .ict import Ict, read
 from .masks import masks
-from .shapes import mean_shapes, smoothing
+from .shapes import closing_share, mean_shapes, smoothing
 from .template import Template, assemble
 from .transfer import Transfer
 
@@ -72,7 +74,7 @@ def identities(ict: Ict, template: Template) -> tuple[np.ndarray, np.ndarray, np
     mean = smooth @ template.vertices
     modes = np.stack([smooth @ (template.follow @ m) for m in ict.identity])
     flat = modes[:, : template.skin].reshape(len(modes), -1)
-    u, scale, _ = np.linalg.svd(flat @ flat.T)
+    u, _, _ = np.linalg.svd(flat @ flat.T)
     turn = u.T[:CODE]
     basis = np.einsum("cm,mvd->cvd", turn, modes)
     joint_modes = np.stack([template.follow_joints @ m for m in ict.identity])
@@ -112,21 +114,16 @@ def piece_scale(
 
 def save_template(path: Path, ict: Ict, template: Template, basis: np.ndarray) -> None:
     """Write the arrays of the template that the product ships."""
-    from headroom.core.head.head import PARTS
-
-    from .shapes import closing_share
-
     measure, move = directions(ict, template, basis)
     painted = {f"mask_{name}": values for name, values in masks(ict, template).items()}
-    lip = seams.lips(template)
-    left, right = seams.lids(template)
-    seam = {f"{name}_{key}": getattr(one, key) for name, one in (("lips", lip), ("lid_left", left), ("lid_right", right))
-            for key in ("lower", "upper", "vertex", "pair", "weight", "outer")}  # fmt: skip
+    touching = {"lips": seams.lips(template)}
+    touching["lid_left"], touching["lid_right"] = seams.lids(template)
+    seam = {f"{name}_{f.name}": getattr(one, f.name) for name, one in touching.items() for f in fields(one)}
+    eyes = [template.piece_slices[side] for side in ("eye_left", "eye_right")]
     np.savez(
         path, faces=template.faces, uv=template.uv, part=np.array([PARTS.index(p) for p in template.part]),
         colors=template.colors, skin_weights=template.skin_weights, closing=closing_share(ict, template),
-        measure=measure, move=move, **painted, **seam,
-        eyes=np.array([[template.piece_slices[s].start, template.piece_slices[s].stop] for s in ("eye_left", "eye_right")]),
+        measure=measure, move=move, eyes=np.array([[eye.start, eye.stop] for eye in eyes]), **painted, **seam,
     )  # fmt: skip
 
 

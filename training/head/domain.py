@@ -145,13 +145,13 @@ def _relax(surface: np.ndarray, triangles: np.ndarray, border: np.ndarray, place
 def _mean_value_laplacian(surface: np.ndarray, triangles: np.ndarray) -> sparse.csr_matrix:
     rows, columns, weights = [], [], []
     for k in range(3):
-        i, j, l = triangles[:, k], triangles[:, (k + 1) % 3], triangles[:, (k + 2) % 3]
-        a, b = surface[j] - surface[i], surface[l] - surface[i]
+        i, j, o = triangles[:, k], triangles[:, (k + 1) % 3], triangles[:, (k + 2) % 3]
+        a, b = surface[j] - surface[i], surface[o] - surface[i]
         length_a, length_b = np.linalg.norm(a, axis=1), np.linalg.norm(b, axis=1)
         angle = np.arccos(np.clip((a * b).sum(axis=1) / (length_a * length_b), -1, 1))
         tangent = np.tan(np.minimum(angle, 2.8) / 2)
         rows += [i, i]
-        columns += [j, l]
+        columns += [j, o]
         weights += [tangent / length_a, tangent / length_b]
     size = (len(surface), len(surface))
     table = sparse.coo_matrix((np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))), size).tocsr()

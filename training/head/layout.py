@@ -8,7 +8,7 @@ inward (bag, socket, cavity) and end in a small grid; above the last row a cap c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -72,7 +72,12 @@ class Layout:
     fills: dict[str, np.ndarray]
     grid: np.ndarray
     cap: np.ndarray
-    pinned: dict[int, np.ndarray] = field(default_factory=dict)
+
+
+def edges_of(faces: np.ndarray) -> np.ndarray:
+    """Give each edge of a mesh once, as sorted pairs (E, 2)."""
+    sides = [faces[:, [k, (k + 1) % faces.shape[1]]] for k in range(faces.shape[1])]
+    return np.unique(np.sort(np.concatenate(sides), axis=1), axis=0)
 
 
 def build() -> Layout:

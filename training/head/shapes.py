@@ -10,7 +10,7 @@ from headroom.core.performance import ARKIT_52, TONGUE
 
 from . import seams
 from .ict import Ict
-from .layout import LIP_BORDER
+from .layout import LIP_BORDER, edges_of
 from .template import Template
 
 PAIRED = {"browInnerUp": ("browInnerUp_L", "browInnerUp_R"), "cheekPuff": ("cheekPuff_L", "cheekPuff_R")}
@@ -84,7 +84,7 @@ def smoothing(template: Template) -> sparse.csr_matrix:
 def _skin_average(template: Template) -> sparse.csr_matrix:
     count = len(template.vertices)
     f = template.faces[(template.faces < template.skin).all(axis=1)]
-    edges = np.unique(np.sort(np.concatenate([f[:, [0, 1]], f[:, [1, 2]], f[:, [2, 3]], f[:, [3, 0]]]), axis=1), axis=0)
+    edges = edges_of(f)
     graph = sparse.coo_matrix((np.ones(len(edges)), edges.T), (count, count)).tocsr()
     graph = graph + graph.T + sparse.identity(count)
     return (sparse.diags(1 / np.asarray(graph.sum(axis=1)).ravel()) @ graph).tocsr()

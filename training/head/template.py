@@ -121,7 +121,7 @@ def _skin(ict: Ict, layout: Layout, domain: Domain, placement: Placement) -> tup
 
 
 def _eye(ict: Ict, skin: np.ndarray, layout: Layout) -> pieces.Piece:
-    """The left eye: centred on the back of the scan's sclera (a true sphere) and as large as the lids leave room for."""
+    """The left eye: centred as the back of the scan's eye is, a true ball, and as large as the lids leave room for."""
     scan = ict.neutral[EYE_LEFT.start : EYE_LEFT.start + 770]
     back = scan[scan[:, 1] > np.median(scan[:, 1])]
     solution = np.linalg.lstsq(np.c_[2 * back, np.ones(len(back))], (back**2).sum(axis=1), rcond=None)[0]
@@ -192,7 +192,7 @@ def _jaw_hinge(ict: Ict) -> np.ndarray:
 def _weights(
     ict: Ict, vertices: np.ndarray, follow: sparse.csr_matrix, skin: int, slices: dict[str, slice], joints: np.ndarray
 ) -> np.ndarray:
-    """Smooth skinning: neck by height along its bones, jaw by how far opening it moves the skin, eyes and teeth rigid."""
+    """Smooth skinning: neck by height along its bones, jaw by how far opening moves the skin, eyes and teeth rigid."""
     weights = np.zeros((len(vertices), len(JOINTS)))
     base, skull = joints[1], joints[2]
     axis = (skull - base) / np.linalg.norm(skull - base)

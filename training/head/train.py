@@ -40,8 +40,9 @@ def main() -> None:
     codes = torch.from_numpy(data["codes"].astype(np.float32))
     targets = torch.from_numpy(data["targets"])  # (I, N, 3) float16 millimetres
     vertex = torch.from_numpy(base["vertex"])
+    names = [name for name in SHAPES if name not in DERIVED]
     config = {"code": CODE, "hidden": args.hidden, "frames": args.frames, "vertices": len(base["mean"]),
-              "joints": len(JOINTS), "entries": len(base["motion"]), "shapes": [n for n in SHAPES if n not in DERIVED]}  # fmt: skip
+              "joints": len(JOINTS), "entries": len(base["motion"]), "shapes": names}  # fmt: skip
     net = HeadDecoder(config)
     _start(net, base, codes[:-HELD_OUT], targets[:-HELD_OUT], vertex)
     report("mean's shapes for everyone", torch.from_numpy(base["motion"]).float()[None], targets[-HELD_OUT:])
