@@ -16,7 +16,7 @@ from .meshes import evaluated_points
 LIGHTS = (
     ("Key", (-1.2, -1.8, 0.9), 1.0, 5.0, (1.0, 0.96, 0.92)),
     ("Fill", (0.9, -2.0, -0.15), 1.6, 1.8, (0.88, 0.94, 1.0)),
-    ("Rim", (1.1, 1.5, 1.0), 0.7, 7.0, (1.0, 1.0, 1.0)),
+    ("Rim", (1.1, 1.5, 1.0), 0.8, 4.5, (1.0, 1.0, 1.0)),
 )
 """Name, direction from the head in head heights, size in head heights, watts for a head of 0.25 m, color."""
 
@@ -34,7 +34,7 @@ def set_up(body: bpy.types.Object, scene: bpy.types.Scene | None = None) -> bpy.
         _add(collection, name, light, center + np.array(direction) * height, center)
     lens = bpy.data.cameras.new("Camera")
     lens.lens, lens.sensor_width, lens.clip_start = 85.0, 36.0, 0.01
-    distance = height * 1.25 * lens.lens / lens.sensor_width
+    distance = height * 1.14 * lens.lens / lens.sensor_width
     turn = math.radians(14.0)
     place = center + distance * np.array([math.sin(turn), -math.cos(turn), 0.03])
     camera = _add(collection, "Camera", lens, place, center)
