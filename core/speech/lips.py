@@ -156,7 +156,7 @@ def rest_gate(phones: Phones, time: np.ndarray) -> np.ndarray:
         first, last = np.searchsorted(time, (start - REST_BEFORE, end + REST_AFTER))
         part = time[first:last]
         before, after = (part - start + REST_BEFORE) / REST_BEFORE, (end + REST_AFTER - part) / REST_AFTER
-        ease = np.clip(np.minimum(before, after) * 1.6, 0, 1)
+        ease = np.clip(np.minimum(before * 1.1, after * 1.4), 0, 1)
         gate[first:last] = np.maximum(gate[first:last], ease * ease * (3 - 2 * ease))
     return gate
 
