@@ -9,6 +9,7 @@ so that an interrupted set-up is taken up again.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -37,7 +38,7 @@ def create(venv: Path) -> Path:
         return python
     if call(sys.executable, "-m", "venv", "--clear", venv) != 0:
         hint = "sudo apt-get install python3.11-venv" if sys.platform.startswith("linux") else "python -m ensurepip"
-        if not sys.platform.startswith("linux") or os.geteuid() != 0 or call("apt-get", "--version") != 0:
+        if not sys.platform.startswith("linux") or os.geteuid() != 0 or shutil.which("apt-get") is None:
             fail(f"a virtual environment could not be made; run: {hint}")
         call("apt-get", "update", "-qq")
         package = "python{}.{}-venv".format(*sys.version_info)
