@@ -9,7 +9,7 @@
 set -euo pipefail
 
 suite=${1:?say which suite: trixie or sid}
-cache=${HEADROOM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/headroom}/chroots
+cache=${HEADROOM_CACHE:-${XDG_CACHE_HOME:-~/.cache}/headroom}/chroots
 folder=$cache/$suite
 
 window=(xvfb x11-apps xdotool imagemagick procps libgl1-mesa-dri libegl1 libegl-mesa0 libglx-mesa0
