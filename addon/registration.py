@@ -3,7 +3,7 @@
 import bpy
 
 from ..operators.generate import HEADROOM_OT_add_attribute, HEADROOM_OT_generate_head, HEADROOM_OT_remove_attribute
-from ..operators.lipsync import HEADROOM_OT_lip_sync, HEADROOM_OT_stop
+from ..operators.lipsync import HEADROOM_FH_sound, HEADROOM_OT_lip_sync, HEADROOM_OT_stop
 from ..panels.sidebar import HEADROOM_PT_head, HEADROOM_PT_speak, HEADROOM_PT_speak_tuning
 from . import properties
 
@@ -16,6 +16,7 @@ CLASSES = (
     HEADROOM_OT_remove_attribute,
     HEADROOM_OT_lip_sync,
     HEADROOM_OT_stop,
+    HEADROOM_FH_sound,
     HEADROOM_PT_head,
     HEADROOM_PT_speak,
     HEADROOM_PT_speak_tuning,

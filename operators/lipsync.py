@@ -110,3 +110,19 @@ class HEADROOM_OT_stop(bpy.types.Operator):  # noqa: N801
         """Tell the running operator, which looks ten times a second."""
         status_of(context).stop = True
         return {"FINISHED"}
+
+
+class HEADROOM_FH_sound(bpy.types.FileHandler):  # noqa: N801
+    """Lets a sound that is dropped on the viewport be spoken by the active head."""
+
+    bl_idname = "HEADROOM_FH_sound"
+    bl_label = "Speech"
+    bl_import_operator = "headroom.lip_sync"
+    bl_file_extensions = ".wav;.flac;.ogg;.mp3;.aiff;.m4a"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Only over a viewport, and only when the active object can speak."""
+        from ..addon.bridge.heads import why_not
+
+        return context.area is not None and context.area.type == "VIEW_3D" and not why_not(context.active_object)

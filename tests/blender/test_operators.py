@@ -254,3 +254,9 @@ os._exit(0)
         assert words[2] == "[] []", line
         seconds.append(float(words[1]))
     assert min(seconds) < 0.1, seconds
+
+
+def test_a_sound_may_be_dropped_on_the_viewport():
+    handler = bpy.types.FileHandler.bl_rna_get_subclass_py("HEADROOM_FH_sound")
+    assert handler.bl_import_operator == "headroom.lip_sync"
+    assert ".wav" in handler.bl_file_extensions.split(";")
