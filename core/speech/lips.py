@@ -112,6 +112,7 @@ def settle(controls: np.ndarray, phones: Phones) -> np.ndarray:
     shut = envelope(phones, BILABIAL, time)
     bite = envelope(phones, LABIODENTAL, time) * (1 - shut)
     settled = controls.copy()
+    settled[:, COLUMN["mouthRollLower"]] *= 0.4 + 0.6 * np.maximum(shut, bite)  # the lip leaves the teeth at once
     _hold(settled, bite, BITE, BITE_JAW, ("mouthLowerDown",))
     _hold(settled, shut, TOUCH, CLOSED_JAW, OPENING)
     # mouthClose is a corrective of jawOpen: it takes back all of it where lips touch, and is nothing elsewhere
@@ -139,8 +140,8 @@ def envelope(phones: Phones, labels: tuple[str, ...], time: np.ndarray) -> np.nd
         if label not in labels:
             continue
         middle = (start + end) / 2
-        # lips part a little before the sound of the next phone is full
-        low, high = min(start + 0.01, middle - HOLD / 2), max(end - 0.015, middle + HOLD / 2)
+        # neighbours keep their edges: lips are still closing as the phone starts, and part before it ends
+        low, high = min(start + 0.02, middle - HOLD / 2), max(end - 0.02, middle + HOLD / 2)
         first, last = np.searchsorted(time, (low - EASE_IN, high + EASE_OUT))
         part = time[first:last]
         away = np.maximum((low - part) / EASE_IN, 0) + np.maximum((part - high) / EASE_OUT, 0)
