@@ -153,10 +153,12 @@ def rest_gate(phones: Phones, time: np.ndarray) -> np.ndarray:
     """Give 1 while something is said and exactly 0 in silence, eased over the breath before and after, (F,)."""
     gate = np.zeros(len(time))
     said = [place for place, label in enumerate(phones.label) if label != SILENCE]
+    shut = {phones.start[place] for place in said if phones.label[place] in BILABIAL}
     for start, end in joined(phones.start[said], phones.end[said], REST_BEFORE + REST_AFTER):
-        first, last = np.searchsorted(time, (start - REST_BEFORE, end + REST_AFTER))
+        lead = EASE_IN if start in shut else REST_BEFORE  # closed lips at rest need not part before an m
+        first, last = np.searchsorted(time, (start - lead, end + REST_AFTER))
         part = time[first:last]
-        before, after = (part - start + REST_BEFORE) / REST_BEFORE, (end + REST_AFTER - part) / REST_AFTER
+        before, after = (part - start + lead) / lead, (end + REST_AFTER - part) / REST_AFTER
         ease = np.clip(np.minimum(before * 1.1, after * 1.4), 0, 1)
         gate[first:last] = np.maximum(gate[first:last], ease * ease * (3 - 2 * ease))
     return gate

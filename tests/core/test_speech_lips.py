@@ -96,6 +96,12 @@ def test_the_mouth_is_exactly_still_in_silence():
     assert (lips.move(quiet, np.zeros(300, np.float32), 3.0).values == 0).all()
 
 
+def test_lips_at_rest_do_not_part_before_an_m():
+    phones, loudness, duration = spoken("M AA N AA", 0.1, pause=1.0)
+    before = np.arange(60)  # frames of the first second
+    assert lips.move(phones, loudness, duration).channel("jawOpen")[before].max() < 0.12
+
+
 def test_every_phone_gives_smooth_curves_in_range():
     phones, loudness, duration = spoken(" ".join(INVENTORY[1:]), 0.08)
     moved = lips.move(phones, loudness, duration)

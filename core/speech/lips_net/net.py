@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..phones_net.net import Block
+from ..phones_net.net import Block, one_thread
 
 
 class LipsNet(nn.Module):
@@ -43,5 +43,5 @@ class LipsNet(nn.Module):
 
 def infer(network: LipsNet, inputs: np.ndarray) -> Tensor:
     """Run the network over one (F, inputs) array without gradients: (F, controls)."""
-    with torch.inference_mode():
+    with one_thread(), torch.inference_mode():
         return network(torch.from_numpy(inputs)[None])[0]
