@@ -155,7 +155,7 @@ def rest_gate(phones: Phones, time: np.ndarray) -> np.ndarray:
     said = [place for place, label in enumerate(phones.label) if label != SILENCE]
     shut = {phones.start[place] for place in said if phones.label[place] in BILABIAL}
     for start, end in joined(phones.start[said], phones.end[said], REST_BEFORE + REST_AFTER):
-        lead = EASE_IN if start in shut else REST_BEFORE  # closed lips at rest need not part before an m
+        lead = HOLD if start in shut else REST_BEFORE  # closed lips at rest need not part before an m
         first, last = np.searchsorted(time, (start - lead, end + REST_AFTER))
         part = time[first:last]
         before, after = (part - start + lead) / lead, (end + REST_AFTER - part) / REST_AFTER
