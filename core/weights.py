@@ -19,13 +19,20 @@ FORMAT = 1
 """Raised when code and files stop understanding each other."""
 
 
+class Arrays(dict):
+    """A model's arrays by name; asking for one it lacks says that the file belongs to another version."""
+
+    def __missing__(self, key: str) -> np.ndarray:
+        raise WeightsError(f"weights: no array {key}; made for another version; reinstall Headroom")
+
+
 @dataclass(frozen=True)
 class Weights:
     """One model file: its arrays by name (as stored, usually float16) and the settings that rebuild the network."""
 
     name: str
     config: dict[str, Any]
-    arrays: dict[str, np.ndarray]
+    arrays: Arrays
 
     def fill(self, module: Any) -> Any:
         """Copy the arrays into a torch module as float32, set it to evaluate, and give it back.
@@ -65,7 +72,7 @@ def load(name: str, folder: Path = FOLDER) -> Weights:
         arrays = parse(blob)
     except SafetensorError as error:
         raise WeightsError(f"weights {name}: {folder / entry['file']} cannot be read; reinstall Headroom") from error
-    return Weights(name, entry.get("config", {}), arrays)
+    return Weights(name, entry.get("config", {}), Arrays(arrays))
 
 
 def save(name: str, arrays: dict[str, np.ndarray], config: dict[str, Any], folder: Path = FOLDER) -> Path:

@@ -22,8 +22,8 @@ def paint(base: np.ndarray, masks: Mapping[str, np.ndarray], tone: float, hair: 
     color = _mix(color, skin, masks["skin"])
     color = _mix(color, skin * [1.02, 0.66, 0.60], 0.55 * masks["blush"])
     color = _mix(color, 0.55 * skin * [0.95, 0.50, 0.50] + [0.20, 0.055, 0.055], 0.85 * masks["lips"])
-    color = _mix(color, 0.35 * skin + [0.16, 0.035, 0.03], masks["bag"].clip(0, 1) > 0)
-    color *= 1 - 0.75 * masks["bag"][:, None]
+    color = _mix(color, 0.2 * skin + [0.34, 0.085, 0.075], masks["bag"] > 0)
+    color *= 1 - 0.6 * masks["bag"][:, None]
     color = _mix(color, 0.35 * skin + 0.65 * strands, 0.80 * masks["scalp"])
     color = _mix(color, strands, 0.92 * masks["brows"])
     color = _mix(color, 0.25 * strands, 0.9 * masks["lashes"])

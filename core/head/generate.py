@@ -14,6 +14,7 @@ from ..progress import Progress, silent
 from . import attributes
 from .complexion import paint
 from .contact import Seam, close_lid, close_mouth
+from .gaze import LOOK_DEGREES, look
 from .head import PARTS, Head
 
 
@@ -56,7 +57,7 @@ def decode(
     import torch
 
     progress(0.2, "Shaping the face")
-    fixed = weights.load("template").arrays
+    fixed, config = weights.load("template").arrays, weights.load("template").config
     net = _decoder()
     with torch.inference_mode():
         batch = torch.from_numpy(np.asarray(code, np.float32))[None]
@@ -71,12 +72,14 @@ def decode(
     shapes[SHAPES.index("mouthClose")] = close_mouth(
         shapes[SHAPES.index("jawOpen")], fixed["closing"].astype(np.float64)
     )
-    for side, eye in zip(("left", "right"), fixed["eyes"], strict=True):
+    for side, bone, eye in zip(("left", "right"), ("eye.L", "eye.R"), fixed["eyes"], strict=True):
         index = SHAPES.index(f"eyeBlink{side.title()}")
         shapes[index] = close_lid(vertices, shapes[index], _seam(fixed, f"lid_{side}"), eye)
+        for name in (f"eyeLook{way}{side.title()}" for way in LOOK_DEGREES):
+            ball = slice(*eye)
+            shapes[SHAPES.index(name), ball] = look(name, vertices[ball], joints[list(config["joints"]).index(bone)])
     masks = {name.removeprefix("mask_"): array for name, array in fixed.items() if name.startswith("mask_")}
     count = len(joints) // 2
-    config = weights.load("template").config
     progress(1.0, "Head ready")
     return Head(
         neutral=vertices.astype(np.float32),

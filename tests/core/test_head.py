@@ -101,6 +101,19 @@ def test_lids_meet_outside_the_eyeball_in_a_blink(head):
         assert np.linalg.norm(shut[upper] - center, axis=1).min() > np.linalg.norm(ball - center, axis=1).max()
 
 
+def test_eyes_stay_round_when_they_look(head):
+    for side in ("left", "right"):
+        inside = vertices_of(head, f"eye_{side}")
+        joint = head.joints[head.joint_names.index("eye.L" if side == "left" else "eye.R")]
+        for way in ("Up", "Down", "In", "Out"):
+            moved = head.pose({f"eyeLook{way}{side.title()}": 1.0})[inside]
+            before, after = (np.linalg.norm(x - joint, axis=1) for x in (head.neutral[inside], moved))
+            assert np.abs(before - after).max() < 1e-5
+        up, out = (head.shapes[SHAPES.index(f"eyeLook{way}{side.title()}"), inside] for way in ("Up", "Out"))
+        front = np.argmin(head.neutral[inside, 1])
+        assert up[front, 2] > 0.004 and out[front, 0] * (1 if side == "left" else -1) > 0.004
+
+
 def test_every_shape_does_something_and_sides_do_not_leak(head):
     size = np.linalg.norm(head.shapes, axis=2)
     for name, moved in zip(SHAPES, size, strict=True):

@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 from headroom.core.head.contact import close_lid, close_mouth
+from headroom.core.head.gaze import look
 from headroom.core.performance import ARKIT_52, TONGUE
 
 from . import seams
@@ -14,8 +15,6 @@ from .layout import LIP_BORDER, edges_of
 from .template import Template
 
 PAIRED = {"browInnerUp": ("browInnerUp_L", "browInnerUp_R"), "cheekPuff": ("cheekPuff_L", "cheekPuff_R")}
-EYE_TURN = {"Up": 22.0, "Down": 26.0, "In": 30.0, "Out": 30.0}
-"""Degrees that an eyeball turns at full value of its look shapes: the scan's own shapes move the lids alone."""
 
 
 def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, np.ndarray]:
@@ -39,7 +38,9 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
         for teeth in ("teeth_upper", "gums_upper"):
             delta[template.piece_slices[teeth]] = 0
         if name.startswith("eyeLook"):
-            _turn_eye(template, name, delta)
+            side = 0 if name.endswith("Left") else 1
+            part = template.piece_slices[("eye_left", "eye_right")[side]]
+            delta[part] = look(name, template.vertices[part], template.joints[4 + side])
     shapes["mouthClose"] = close_mouth(shapes["jawOpen"], closing_share(ict, template))
     for side, seam in zip(("Left", "Right"), seams.lids(template), strict=True):
         name = f"eyeBlink{side}"
@@ -88,19 +89,6 @@ def _skin_average(template: Template) -> sparse.csr_matrix:
     graph = sparse.coo_matrix((np.ones(len(edges)), edges.T), (count, count)).tocsr()
     graph = graph + graph.T + sparse.identity(count)
     return (sparse.diags(1 / np.asarray(graph.sum(axis=1)).ravel()) @ graph).tocsr()
-
-
-def _turn_eye(template: Template, name: str, delta: np.ndarray) -> None:
-    side = "left" if name.endswith("Left") else "right"
-    way = name.removeprefix("eyeLook").removesuffix("Left").removesuffix("Right")
-    angle = np.radians(EYE_TURN[way])
-    outward = 1 if side == "left" else -1
-    pitch, yaw = {"Up": (-angle, 0), "Down": (angle, 0), "In": (0, -outward * angle), "Out": (0, outward * angle)}[way]
-    part = template.piece_slices[f"eye_{side}"]
-    local = template.vertices[part] - template.joints[4 if side == "left" else 5]
-    about_x = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
-    about_z = np.array([[np.cos(yaw), -np.sin(yaw), 0], [np.sin(yaw), np.cos(yaw), 0], [0, 0, 1]])
-    delta[part] = local @ (about_z @ about_x).T - local
 
 
 def tongue_shapes(template: Template) -> dict[str, np.ndarray]:
