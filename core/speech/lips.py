@@ -58,31 +58,32 @@ def move(phones: Phones, loudness: np.ndarray, duration: float, progress: Progre
     if not phones.silent:
         from .lips_net.net import infer
 
-        inputs = encode(phones, loudness, count)
         net = network()
-        padded = np.pad(inputs, ((net.reach, net.reach), (0, 0)))
-        padded[: net.reach, 0] = padded[net.reach + count :, 0] = 1.0  # silence around the sound
+        levels = np.pad(_levels(loudness, count), ((net.reach, net.reach), (0, 0)))
         for start in range(0, count, CHUNK):
             end = min(count, start + CHUNK)
-            piece = infer(net, padded[start : end + 2 * net.reach]).numpy()
-            controls[start:end] = piece[net.reach : net.reach + end - start]
+            heard = shares(phones, end - start + 2 * net.reach, start - net.reach)  # silence around the sound
+            inputs = np.concatenate([heard, levels[start : end + 2 * net.reach]], axis=1)
+            controls[start:end] = infer(net, inputs).numpy()[net.reach : net.reach + end - start]
             progress(end / count, "Moving lips")
         controls = settle(controls, phones)
     return to_performance(controls)
 
 
 def encode(phones: Phones, loudness: np.ndarray, count: int) -> np.ndarray:
-    """Build the network's input, (count, 46) float32: each phone's share of a frame, loudness and its slope."""
-    return np.concatenate([shares(phones, count), _levels(loudness, count)], axis=1).astype(np.float32)
+    """Build the network's whole input at once, as training wants it, (count, 46): phone shares, loudness, its slope."""
+    return np.concatenate([shares(phones, count), _levels(loudness, count)], axis=1)
 
 
-def shares(phones: Phones, count: int) -> np.ndarray:
-    """Give each phone's share of the time around every frame, (count, 44); gaps count as silence."""
-    edges = (np.arange(count + 1) - 0.5) / FPS
-    numbers, result = phones.numbers(), np.zeros((count, len(INVENTORY)), np.float32)
-    first = np.clip(np.floor(phones.start * FPS + 0.5).astype(int), 0, count)
-    last = np.clip(np.ceil(phones.end * FPS + 0.5).astype(int), 0, count)
-    for number, start, end, low, high in zip(numbers, phones.start, phones.end, first, last, strict=True):
+def shares(phones: Phones, count: int, begin: int = 0) -> np.ndarray:
+    """Give each phone's share of the time around frames `begin` onward, (count, 44); gaps count as silence."""
+    edges = (np.arange(count + 1) + begin - 0.5) / FPS
+    result = np.zeros((count, len(INVENTORY)), np.float32)
+    inside = (phones.end > edges[0]) & (phones.start < edges[-1])
+    numbers, starts, ends = np.asarray(phones.numbers())[inside], phones.start[inside], phones.end[inside]
+    first = np.clip(np.floor(starts * FPS + 0.5).astype(int) - begin, 0, count)
+    last = np.clip(np.ceil(ends * FPS + 0.5).astype(int) - begin, 0, count)
+    for number, start, end, low, high in zip(numbers, starts, ends, first, last, strict=True):
         overlap = np.minimum(edges[low + 1 : high + 1], end) - np.maximum(edges[low:high], start)
         result[low:high, number] += np.maximum(overlap, 0) * FPS
     result[:, NUMBER[SILENCE]] += np.maximum(0, 1 - result.sum(axis=1))
@@ -99,7 +100,7 @@ def _levels(loudness: np.ndarray, count: int) -> np.ndarray:
     smooth = np.convolve(np.pad(level, 3, mode="edge"), kernel / kernel.sum(), mode="valid")
     place = np.arange(count) / FPS * FRAME_RATE - 0.5
     now = np.interp(place, np.arange(len(smooth)), smooth)
-    return np.stack([now, np.gradient(now) * 10 if count > 1 else now * 0], axis=1)
+    return np.stack([now, np.gradient(now) * 10 if count > 1 else now * 0], axis=1).astype(np.float32)
 
 
 def settle(controls: np.ndarray, phones: Phones) -> np.ndarray:
@@ -117,7 +118,8 @@ def settle(controls: np.ndarray, phones: Phones) -> np.ndarray:
     _hold(settled, shut, TOUCH, CLOSED_JAW, OPENING)
     # mouthClose is a corrective of jawOpen: it takes back all of it where lips touch, and is nothing elsewhere
     settled[:, COLUMN["mouthClose"]] = shut * settled[:, COLUMN["jawOpen"]]
-    return settled * rest_gate(phones, time)[:, None]
+    settled *= rest_gate(phones, time)[:, None]
+    return settled
 
 
 def _hold(
@@ -182,5 +184,6 @@ def to_performance(controls: np.ndarray) -> Performance:
         for name in (f"{control}Left", f"{control}Right") if control in SIDES else (control,):
             names.append(name)
             columns.append(place)
-    values = np.clip(controls[:, columns], 0, 1).astype(np.float32)
+    values = controls[:, columns].astype(np.float32)
+    np.clip(values, 0, 1, out=values)
     return Performance(FPS, tuple(names), ("lips",) * len(names), values)

@@ -118,8 +118,13 @@ def _mel_chunks(sound: Sound, gain: float, total: int, reach: int) -> Iterator[t
         samples, start = samples[CHUNK * hop :], start + CHUNK
 
 
-def best_path(scores: np.ndarray, switch: float = SWITCH, progress: Progress = silent) -> np.ndarray:
-    """Choose the likeliest phone of every frame, (T, K) log-probabilities -> (T,), paying `switch` for each change."""
+def best_path(
+    scores: np.ndarray, switch: float = SWITCH, favour: np.ndarray | float = 0.0, progress: Progress = silent
+) -> np.ndarray:
+    """Choose the likeliest phone of every frame, (T, K) log-probabilities -> (T,), paying `switch` for each change.
+
+    `favour` (K,) is added to every frame's scores.
+    """
     total, labels = scores.shape
     stayed = np.zeros((total, labels), bool)
     source = np.zeros(total, np.int16)
@@ -127,7 +132,7 @@ def best_path(scores: np.ndarray, switch: float = SWITCH, progress: Progress = s
     for t in range(total):
         if t % 4096 == 0:
             progress(t / total, "Reading phones")
-            part = scores[t : t + 4096].astype(np.float32)
+            part = scores[t : t + 4096].astype(np.float32) + favour
         best = int(value.argmax())
         source[t] = best
         entered = value[best] - switch
@@ -146,8 +151,8 @@ def best_path(scores: np.ndarray, switch: float = SWITCH, progress: Progress = s
 
 def recognise(heard: Heard, progress: Progress = silent) -> Phones:
     """Turn scores into phones that follow one another without gaps, silence included."""
-    favour = np.zeros(len(INVENTORY), np.float16)
+    favour = np.zeros(len(INVENTORY), np.float32)
     favour[[NUMBER[label] for label in BILABIAL]] = FAVOUR
-    path = best_path(heard.scores + favour, progress=progress)
+    path = best_path(heard.scores, favour=favour, progress=progress)
     confidence = np.exp(heard.scores[np.arange(len(path)), path].astype(np.float32))
     return from_frames(path, features.FRAME_RATE, confidence)
