@@ -50,14 +50,15 @@ class Weights:
 
 
 @cache
-def load(name: str, folder: Path = FOLDER) -> Weights:
-    """Read the model called `name` from `folder`, after checking it against the index.
+def load(name: str, folder: Path | None = None) -> Weights:
+    """Read the model called `name` from `folder` (the shipped ones), after checking it against the index.
 
     Raises `WeightsError`, one line with what to do, when the file is missing, damaged or of another version.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load as parse
 
+    folder = folder or FOLDER
     try:
         index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         entry = index[name]

@@ -168,7 +168,7 @@ def read(path: Path) -> Sound:
             rate, channels, frames, kind = file.samplerate, file.channels, file.frames, file.format
     except (soundfile.LibsndfileError, RuntimeError, OSError) as error:
         hint = "Blender's decoder is needed for it" if needs_decoder(path) else "use wav, flac, ogg or mp3"
-        raise InputError(f"{path}: is not a sound file that can be read; {hint}") from error
+        raise InputError(f"{path}: not a sound file that can be read; {hint}") from error
     if channels > CHANNELS:
         raise InputError(f"{path}: says it has {channels} channels; export it again as mono or stereo")
     if kind in ("WAV", "WAVEX", "RF64"):
