@@ -38,6 +38,7 @@ FEATURES = {
 
 ATTRIBUTES = {
     **{name: Attribute(-3.0, 3.0, f"{text}, in standard deviations") for name, text in FEATURES.items()},
+    "asymmetry": Attribute(0.0, 1.0, "how much the halves of the face differ; real faces have 1, a plain one 0.35"),
     "skin_tone": Attribute(0.0, 1.0, "from the lightest to the darkest skin"),
     "hair_tone": Attribute(0.0, 1.0, "from light to black brows and hair"),
     "eye_tone": Attribute(0.0, 1.0, "from blue over green to dark brown eyes"),

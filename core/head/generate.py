@@ -17,6 +17,9 @@ from .contact import Seam, close_lid, close_mouth
 from .gaze import LOOK_DEGREES, look
 from .head import PARTS, Head
 
+ASYMMETRY = 0.35
+"""Share of a sampled face's left-right difference that is kept: all of it looks crooked without hair and expression."""
+
 
 @dataclass(frozen=True)
 class GenerateOptions:
@@ -43,7 +46,7 @@ def generate(options: GenerateOptions, progress: Progress = silent) -> Head:
     tones |= {name: options.set[name] for name in tones if name in options.set}
     code = attributes.steer(code, options.set, template.arrays["measure"], template.arrays["move"])
     provenance = {"weights": template.config["made"], "code": [round(float(c), 6) for c in code]}
-    return decode(code, tones, asdict(options), provenance, progress)
+    return decode(code, tones, asdict(options), provenance, progress, options.set.get("asymmetry", ASYMMETRY))
 
 
 def decode(
@@ -52,6 +55,7 @@ def decode(
     attributes: dict[str, Any],
     provenance: dict[str, Any],
     progress: Progress = silent,
+    asymmetry: float = 1.0,
 ) -> Head:
     """Build the head of an identity code (C,): geometry from the decoder, contacts made exact, colors from `tones`."""
     import torch
@@ -65,6 +69,10 @@ def decode(
         entry_vertex = torch.from_numpy(fixed["entry_vertex"].astype(np.int64))
         motion = net.motions(batch, entry_vertex)[0].numpy().astype(np.float64)
     progress(0.6, "Making its shapes")
+    vertices = _evened(vertices, fixed["mirror"], asymmetry)
+    joints = _evened(
+        joints, np.concatenate([config["joint_mirror"], np.add(config["joint_mirror"], len(joints) // 2)]), asymmetry
+    )
     vertices += _seam(fixed, "lips").close(vertices)
     shapes = np.zeros((len(SHAPES), *vertices.shape))
     learned = [SHAPES.index(name) for name in weights.load("head").config["shapes"]]
@@ -108,6 +116,12 @@ def _decoder() -> Any:
 
 def _seam(fixed: dict[str, np.ndarray], name: str) -> Seam:
     return Seam(*(fixed[f"{name}_{key}"] for key in ("lower", "upper", "vertex", "pair", "weight", "outer")))
+
+
+def _evened(points: np.ndarray, mirror: np.ndarray, asymmetry: float) -> np.ndarray:
+    """Keep a share of what makes points (N, 3) differ from their mirror partners (N,)."""
+    even = (points + points[mirror] * [-1, 1, 1]) / 2
+    return even + asymmetry * (points - even)
 
 
 def _normalized(rows: np.ndarray) -> np.ndarray:

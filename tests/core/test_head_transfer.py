@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from training.head.transfer import Transfer
 
 N = 9

@@ -123,7 +123,8 @@ def save_template(path: Path, ict: Ict, template: Template, basis: np.ndarray) -
     np.savez(
         path, faces=template.faces, uv=template.uv, part=np.array([PARTS.index(p) for p in template.part]),
         colors=template.colors, skin_weights=template.skin_weights, closing=closing_share(ict, template),
-        measure=measure, move=move, eyes=np.array([[eye.start, eye.stop] for eye in eyes]), **painted, **seam,
+        measure=measure, move=move, mirror=template.mirror, **painted, **seam,
+        eyes=np.array([[eye.start, eye.stop] for eye in eyes]),
     )  # fmt: skip
 
 

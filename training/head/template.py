@@ -19,6 +19,7 @@ from .layout import EAR_CANAL, LID_INNER, LIP_CONTACT, LIP_INNER, Layout, build
 
 JOINTS = ("chest", "neck", "head", "jaw", "eye.L", "eye.R")
 PARENTS = (-1, 0, 1, 2, 2, 2)
+JOINT_MIRROR = (0, 1, 2, 3, 5, 4)
 
 
 @dataclass(frozen=True)

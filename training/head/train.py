@@ -20,7 +20,7 @@ from headroom.core.performance import SHAPES
 from headroom.core.weights import save
 
 from .dataset import CODE, DERIVED
-from .template import JOINTS, PARENTS
+from .template import JOINT_MIRROR, JOINTS, PARENTS
 
 HELD_OUT = 32
 
@@ -124,11 +124,21 @@ def export(net: HeadDecoder, config: dict, cache: Path, base: dict[str, np.ndarr
         k: v.detach().numpy().astype(np.float32 if k in exact else np.float16) for k, v in net.state_dict().items()
     }
     save("head", arrays, config, out)
+    export_template(cache, base, out)
+
+
+def export_template(cache: Path, base: dict[str, np.ndarray], out: Path) -> None:
+    """Write what never changes; `dataset` made it."""
     fixed = dict(np.load(cache / "template.npz"))
     small = {k: _smallest(k, v) for k, v in fixed.items()}
     small |= {"entry_shape": base["shape"].astype(np.uint8), "entry_vertex": base["vertex"].astype(np.uint16)}
     made = time.strftime("%Y-%m-%d")
-    save("template", small, {"code": CODE, "joints": JOINTS, "parents": PARENTS, "made": made}, out)
+    save(
+        "template",
+        small,
+        {"code": CODE, "joints": JOINTS, "parents": PARENTS, "joint_mirror": JOINT_MIRROR, "made": made},
+        out,
+    )
 
 
 def _smallest(name: str, array: np.ndarray) -> np.ndarray:
