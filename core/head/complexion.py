@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 SKIN = np.array([(0.78, 0.52, 0.40), (0.64, 0.37, 0.25), (0.45, 0.23, 0.14), (0.22, 0.10, 0.06), (0.09, 0.045, 0.03)])
-HAIR = np.array([(0.42, 0.27, 0.13), (0.14, 0.07, 0.035), (0.045, 0.025, 0.015), (0.012, 0.010, 0.009)])
+HAIR = np.array([(0.42, 0.27, 0.13), (0.14, 0.07, 0.035), (0.050, 0.024, 0.012), (0.016, 0.010, 0.007)])
 IRIS = np.array([(0.13, 0.24, 0.36), (0.12, 0.20, 0.12), (0.22, 0.12, 0.04), (0.07, 0.03, 0.012)])
 """Linear RGB stops, light to dark."""
 
@@ -25,7 +25,7 @@ def paint(base: np.ndarray, masks: Mapping[str, np.ndarray], tone: float, hair: 
     color = _mix(color, 0.2 * skin + [0.34, 0.085, 0.075], masks["bag"] > 0)
     color *= 1 - 0.6 * masks["bag"][:, None]
     color = _mix(color, 0.35 * skin + 0.65 * strands, 0.80 * masks["scalp"])
-    color = _mix(color, strands, 0.92 * masks["brows"])
+    color = _cover(color, strands, 0.95 * masks["brows"])
     color = _mix(color, 0.25 * strands, 0.9 * masks["lashes"])
     color = np.where(masks["iris"][:, None] > 0, _stop(IRIS, eye) * 2.2 * masks["iris"][:, None], color)
     return np.concatenate([color.clip(0, 1), np.ones((len(color), 1))], axis=1).astype(np.float32)
@@ -34,6 +34,12 @@ def paint(base: np.ndarray, masks: Mapping[str, np.ndarray], tone: float, hair: 
 def _mix(color: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
     share = np.asarray(share, np.float64)[:, None]
     return color * (1 - share) + other * share
+
+
+def _cover(color: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Mix as hair thickens over skin: in proportion, so that a thin cover darkens without turning grey."""
+    share = np.asarray(share, np.float64)[:, None]
+    return np.exp(np.log(color.clip(1e-4)) * (1 - share) + np.log(other) * share)
 
 
 def _stop(stops: np.ndarray, at: float) -> np.ndarray:

@@ -10,7 +10,7 @@ from .template import Template
 
 NOSE_TIP = 4857
 BROW_MARKS = (3615, 4240, 4114, 2734, 2509)
-BROW_WIDTH = (0.0034, 0.0042, 0.0038, 0.0030, 0.0018)
+BROW_WIDTH = (0.0036, 0.0041, 0.0038, 0.0033, 0.0024)
 """Landmarks of the left brow on the scan, inner to outer, and its half height there in metres."""
 
 
@@ -64,7 +64,7 @@ def _brows(ict: Ict, vertices: np.ndarray) -> np.ndarray:
     result = np.zeros(len(vertices))
     for side in (1, -1):
         distance = np.linalg.norm(vertices[:, None] - fine * [side, 1, 1], axis=2) / width
-        result = np.maximum(result, np.exp(-(distance.min(axis=1) ** 2)))
+        result = np.maximum(result, np.exp(-(distance.min(axis=1) ** 3)))
     return result
 
 
