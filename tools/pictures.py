@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp()
 import bpy  # it reads the variable above while it is imported
@@ -17,7 +18,7 @@ import numpy as np
 from headroom.addon.bridge import heads, render, studio
 from headroom.core.head.generate import GenerateOptions, generate
 
-PEOPLE = (
+PEOPLE: tuple[tuple[dict[str, int], dict[str, float]], ...] = (
     ({"seed": 11}, {}),
     ({"seed": 4}, {"mouthSmileLeft": 0.7, "mouthSmileRight": 0.7, "cheekSquintLeft": 0.3, "cheekSquintRight": 0.3}),
     ({"seed": 2}, {"jawOpen": 0.35, "mouthFunnel": 0.4}),
@@ -38,7 +39,7 @@ def main() -> None:
     _write(np.concatenate(rows[::-1]), folder / "heads.png")  # Blender counts rows from below
 
 
-def _portrait(options: dict, shapes: dict[str, float], path: Path) -> np.ndarray:
+def _portrait(options: dict[str, Any], shapes: dict[str, float], path: Path) -> np.ndarray:
     """Render one head; gives (SIZE, SIZE, 4) float32, bottom row first."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     body = heads.add_head(generate(GenerateOptions(**options)))
@@ -46,14 +47,14 @@ def _portrait(options: dict, shapes: dict[str, float], path: Path) -> np.ndarray
     for name, value in shapes.items():
         body.data.shape_keys.key_blocks[name].value = value
     render.still(path, size=SIZE, samples=48)
-    image = bpy.data.images.load(str(path))
+    image: Any = bpy.data.images.load(str(path))
     pixels = np.empty(SIZE * SIZE * 4, np.float32)
     image.pixels.foreach_get(pixels)
     return pixels.reshape(SIZE, SIZE, 4)
 
 
 def _write(pixels: np.ndarray, path: Path) -> None:
-    image = bpy.data.images.new("gallery", pixels.shape[1], pixels.shape[0])
+    image: Any = bpy.data.images.new("gallery", pixels.shape[1], pixels.shape[0])
     image.pixels.foreach_set(np.ascontiguousarray(pixels).ravel())
     image.filepath_raw, image.file_format = str(path), "PNG"
     image.save()

@@ -42,9 +42,9 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
             part = template.piece_slices[("eye_left", "eye_right")[side]]
             delta[part] = look(name, template.vertices[part], template.joints[4 + side])
     shapes["mouthClose"] = close_mouth(shapes["jawOpen"], closing_share(ict, template))
-    for side, seam in zip(("Left", "Right"), seams.lids(template), strict=True):
-        name = f"eyeBlink{side}"
-        part = template.piece_slices[f"eye_{side.lower()}"]
+    for eye, seam in zip(("Left", "Right"), seams.lids(template), strict=True):
+        name = f"eyeBlink{eye}"
+        part = template.piece_slices[f"eye_{eye.lower()}"]
         shapes[name] = close_lid(neutral, shapes[name], seam, np.array([part.start, part.stop]))
     shapes |= tongue_shapes(template)
     return {name: shapes[name] for name in (*ARKIT_52, *TONGUE)}
