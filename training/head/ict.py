@@ -21,6 +21,8 @@ SKIN, BAG, SOCKETS, GUMS, TEETH = (
 )
 UPPER_TEETH, LOWER_TEETH = slice(17039, 19247), slice(19247, 21451)
 EYE_LEFT, EYE_RIGHT = slice(21451, 23021), slice(23021, 24591)
+SCLERA = 770
+"""Vertices of the white come first in each eye."""
 SURFACE = 14062
 """Vertices before this one form one disc: skin, mouth bag and eye sockets, bounded by the lower edge of the neck."""
 

@@ -13,6 +13,7 @@ from . import seams
 from .ict import Ict
 from .layout import LIP_BORDER, edges_of
 from .template import Template
+from .tongue import tongue_shapes
 
 PAIRED = {"browInnerUp": ("browInnerUp_L", "browInnerUp_R"), "cheekPuff": ("cheekPuff_L", "cheekPuff_R")}
 
@@ -46,7 +47,10 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
         name = f"eyeBlink{eye}"
         part = template.piece_slices[f"eye_{eye.lower()}"]
         shapes[name] = close_lid(neutral, shapes[name], seam, np.array([part.start, part.stop]))
-    shapes |= tongue_shapes(template)
+    part = template.piece_slices["tongue"]
+    for name, delta in tongue_shapes(template.vertices[part]).items():
+        shapes[name] = np.zeros_like(neutral)
+        shapes[name][part] = delta
     return {name: shapes[name] for name in (*ARKIT_52, *TONGUE)}
 
 
@@ -89,39 +93,3 @@ def _skin_average(template: Template) -> sparse.csr_matrix:
     graph = sparse.coo_matrix((np.ones(len(edges)), edges.T), (count, count)).tocsr()
     graph = graph + graph.T + sparse.identity(count)
     return (sparse.diags(1 / np.asarray(graph.sum(axis=1)).ravel()) @ graph).tocsr()
-
-
-def tongue_shapes(template: Template) -> dict[str, np.ndarray]:
-    """Shapes of the tongue, by rule: `u` runs from its root (0) to its tip (1), moves fade towards the root."""
-    part = template.piece_slices["tongue"]
-    points = template.vertices[part]
-    front, back = points[:, 1].min(), points[:, 1].max()
-    u = (back - points[:, 1]) / (back - front)
-    tip, body = _ease((u - 0.45) / 0.5), np.exp(-(((u - 0.38) / 0.22) ** 2))
-    top = _ease((points[:, 2] - np.percentile(points[:, 2], 30)) / 0.012)
-    across = points[:, 0]
-    zero = np.zeros_like(points)
-    moves = {name: zero.copy() for name in ("tongueOut", *TONGUE)}
-    moves["tongueOut"][:, 1] = -0.034 * _ease((u - 0.1) / 0.8)
-    moves["tongueOut"][:, 2] = 0.006 * _ease((u - 0.2) / 0.5) - 0.016 * _ease((u - 0.72) / 0.3)
-    moves["tongueOut"][:, 0] = -0.12 * across * tip
-    moves["tongueTipUp"][:, 2] = 0.0105 * tip
-    moves["tongueTipUp"][:, 1] = 0.002 * tip
-    moves["tongueTipTeeth"][:, 1] = -0.010 * tip
-    moves["tongueTipTeeth"][:, 2] = 0.0065 * tip
-    moves["tongueBackUp"][:, 2] = 0.011 * body * (0.35 + 0.65 * top)
-    moves["tongueBackUp"][:, 1] = 0.004 * body
-    moves["tongueNarrow"][:, 0] = -0.22 * across * _ease(u / 0.5)
-    moves["tongueNarrow"][:, 1] = 0.004 * tip
-    moves["tongueWide"][:, 0] = 0.13 * across * _ease(u / 0.5)
-    moves["tongueWide"][:, 2] = 0.002 * body
-    shapes = {}
-    for name, move in moves.items():
-        shapes[name] = np.zeros_like(template.vertices)
-        shapes[name][part] = move
-    return shapes
-
-
-def _ease(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0, 1)
-    return t * t * (3 - 2 * t)

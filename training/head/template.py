@@ -11,11 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sparse
 
-from . import pieces
 from .domain import BAG_CHART, HEIGHT, WIDTH, Domain, flatten
 from .embed import Placement, place
-from .ict import EYE_LEFT, EYE_RIGHT, LOWER_TEETH, Ict
-from .layout import EAR_CANAL, LID_INNER, LIP_CONTACT, LIP_INNER, Layout, build
+from .eyeball import eyeball
+from .ict import EYE_LEFT, EYE_RIGHT, LOWER_TEETH, SCLERA, Ict
+from .layout import EAR_CANAL, LID_INNER, LIP_INNER, Layout, build
+from .pieces import REGIONS, Piece, affine_follow
+from .teeth import gums, teeth
+from .tongue import tongue
 
 JOINTS = ("chest", "neck", "head", "jaw", "eye.L", "eye.R")
 PARENTS = (-1, 0, 1, 2, 2, 2)
@@ -54,30 +57,21 @@ def assemble(ict: Ict) -> Template:
     vertices, faces, uv, part, mirror, follow = _skin(ict, layout, domain, placement)
     skin = len(vertices)
     colors = np.ones((skin, 4))
-    parts: list[tuple[pieces.Piece, slice]] = []
     left = _eye(ict, vertices, layout)
-    right = _mirrored(left, "eye_right")
-    for piece, region in (
-        (left, slice(EYE_LEFT.start, EYE_LEFT.start + 770)),
-        (right, slice(EYE_RIGHT.start, EYE_RIGHT.start + 770)),
-        *((p, pieces.REGIONS[p.part]) for p in (pieces.teeth(ict, True), pieces.teeth(ict, False),
-                                                pieces.gums(ict, True), pieces.gums(ict, False), pieces.tongue(ict))),
-    ):  # fmt: skip
-        parts.append((piece, region))
-    blocks, rows, slices, columns_from = [follow], [], {}, len(ict.neutral)
-    cells = {p.part: np.array(c) for (p, _), c in zip(parts, _CELLS, strict=True)}
-    for piece, region in parts:
+    inside = [left, _mirrored(left, "eye_right"), teeth(ict, True), teeth(ict, False), gums(ict, True),
+              gums(ict, False), tongue(ict)]  # fmt: skip
+    rows, slices = [follow], {}
+    for piece, cell in zip(inside, _CELLS, strict=True):
         start = len(vertices)
         slices[piece.part] = slice(start, start + len(piece.vertices))
         vertices = np.concatenate([vertices, piece.vertices])
         faces = np.concatenate([faces, piece.faces + start])
-        uv = np.concatenate([uv, cells[piece.part] + piece.uv * _CELL_SIZE])
+        uv = np.concatenate([uv, cell + piece.uv * _CELL_SIZE])
         part = np.concatenate([part, np.full(len(piece.faces), piece.part)])
         colors = np.concatenate([colors, piece.colors])
-        rows.append(_affine_rows(ict, piece.vertices, region, columns_from))
-        mirror = np.concatenate([mirror, np.full(len(piece.vertices), -1)])
-    follow = sparse.vstack(blocks + rows).tocsr()
-    mirror[skin:] = _mirror_partners(vertices[skin:]) + skin
+        rows.append(_affine_rows(ict, piece.vertices, REGIONS[piece.part], len(ict.neutral)))
+    mirror = np.concatenate([mirror, _mirror_partners(vertices[skin:]) + skin])
+    follow = sparse.vstack(rows).tocsr()
     joints, tails, follow_joints = _joints(ict, vertices, layout, slices)
     weights = _weights(ict, vertices, follow, skin, slices, joints)
     return Template(vertices, faces, uv, part, colors, mirror, follow, follow_joints, skin, joints, tails, weights,
@@ -121,19 +115,19 @@ def _skin(ict: Ict, layout: Layout, domain: Domain, placement: Placement) -> tup
     return vertices, faces, uv, part, mirror, follow
 
 
-def _eye(ict: Ict, skin: np.ndarray, layout: Layout) -> pieces.Piece:
+def _eye(ict: Ict, skin: np.ndarray, layout: Layout) -> Piece:
     """The left eye: centred as the back of the scan's eye is, a true ball, and as large as the lids leave room for."""
-    scan = ict.neutral[EYE_LEFT.start : EYE_LEFT.start + 770]
+    scan = ict.neutral[EYE_LEFT.start : EYE_LEFT.start + SCLERA]
     back = scan[scan[:, 1] > np.median(scan[:, 1])]
     solution = np.linalg.lstsq(np.c_[2 * back, np.ones(len(back))], (back**2).sum(axis=1), rcond=None)[0]
     center = solution[:3]
     lids = layout.rings["eye"][LID_INNER]
     radius = np.percentile(np.linalg.norm(skin[lids] - center, axis=1), 15)
-    return pieces.eyeball(center, radius, "eye_left")
+    return eyeball(center, radius, "eye_left")
 
 
-def _mirrored(piece: pieces.Piece, part: str) -> pieces.Piece:
-    return pieces.Piece(piece.vertices * [-1, 1, 1], piece.faces[:, ::-1], piece.uv[:, ::-1], piece.colors, part)
+def _mirrored(piece: Piece, part: str) -> Piece:
+    return Piece(piece.vertices * [-1, 1, 1], piece.faces[:, ::-1], piece.uv[:, ::-1], piece.colors, part)
 
 
 def _mirror_partners(points: np.ndarray) -> np.ndarray:
@@ -143,7 +137,7 @@ def _mirror_partners(points: np.ndarray) -> np.ndarray:
 
 
 def _affine_rows(ict: Ict, points: np.ndarray, region: slice, columns: int) -> sparse.csr_matrix:
-    table = pieces.affine_follow(ict.neutral[region], points)
+    table = affine_follow(ict.neutral[region], points)
     rows, inside = np.indices(table.shape)
     return sparse.coo_matrix(
         (table.ravel(), (rows.ravel(), inside.ravel() + region.start)), (len(points), columns)
@@ -167,7 +161,7 @@ def _joints(ict: Ict, vertices: np.ndarray, layout: Layout, slices: dict[str, sl
     for k, joint in enumerate(joints):
         if k >= 4:
             start = (EYE_LEFT, EYE_RIGHT)[k - 4].start
-            rows.append(_affine_rows(ict, joint[None], slice(start, start + 770), len(ict.neutral)))
+            rows.append(_affine_rows(ict, joint[None], slice(start, start + SCLERA), len(ict.neutral)))
             continue
         centred = [0, 0, 0] if k != 3 else [0.055, 0, 0]
         both = np.concatenate([joint + centred, joint - centred]).reshape(2, 3)
@@ -221,10 +215,3 @@ def _weights(
 def _smooth(t: np.ndarray) -> np.ndarray:
     t = np.clip(t, 0, 1)
     return t * t * (3 - 2 * t)
-
-
-def lip_pairs(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices of the lower and the upper lip (left half) that touch at rest."""
-    ring = layout.rings["mouth"][LIP_CONTACT]
-    half = len(ring) // 2
-    return ring[: half + 1], ring[half:][::-1]
