@@ -50,7 +50,7 @@ def film(path: Path, start: int, end: int, size: int = 512, progress: Progress =
         shading = scene.display.shading
         shading.light, shading.color_type, shading.studio_light = "STUDIO", "VERTEX", "Default"
         shading.show_specular_highlight = True
-        shading.show_cavity, shading.cavity_type = True, "SCREEN"
+        shading.show_cavity = False  # it draws an outline around every tooth
         shading.background_type = "WORLD"
         scene.view_settings.view_transform, scene.view_settings.exposure = "Standard", 0.7
         _size(render, size)

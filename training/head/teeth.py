@@ -54,7 +54,7 @@ def teeth(ict: Ict, upper: bool) -> Piece:
             )
     points = np.concatenate(vertices)
     depth = (points[:, 1] - points[:, 1].min()) / np.ptp(points[:, 1])  # molars lie in the shade of the cheeks
-    colors = np.c_[np.array([0.74, 0.69, 0.58]) * (1 - 0.55 * depth[:, None]), np.ones(len(points))]
+    colors = np.c_[np.array([0.74, 0.69, 0.58]) * (1 - 0.82 * depth[:, None] ** 0.8), np.ones(len(points))]
     return Piece(points, np.concatenate(faces), np.concatenate(uv), colors, "teeth_upper" if upper else "teeth_lower")
 
 
