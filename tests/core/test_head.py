@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from headroom.core import weights
 from headroom.core.errors import InputError
@@ -69,6 +70,18 @@ def test_no_face_is_folded(head):
     turn = (np.cross(b - a, c - a) * np.cross(c - a, d - a)).sum(axis=1)
     skin = np.isin(head.part, ("skin",))
     assert (turn[skin] < 0).mean() < 0.0125  # folds of ear and nostril, finer than the quads
+
+
+def test_texture_of_the_skin_is_mirrored_and_never_overlaps():
+    head = generate(GenerateOptions(seed=0))
+    left, right = np.split(head.uv[np.isin(head.part, ("skin", "mouth"))], 2)
+    assert cKDTree(left[:, 0]).query(right[:, 3] * [-1, 1] + [1, 0])[0][left[:, :, 1].max(axis=1) < 0.87].max() < 1e-5
+    uv = np.concatenate([left[:, [0, 1, 2]], left[:, [0, 2, 3]], right[:, [1, 2, 3]], right[:, [1, 3, 0]]])
+    assert np.cross(uv[:, 1] - uv[:, 0], uv[:, 2] - uv[:, 0]).min() > 0
+    centers = uv.mean(axis=1)
+    for near in np.moveaxis(cKDTree(centers).query(centers, k=25)[1], 1, 0)[1:]:
+        sides = np.roll(uv[near], -1, axis=1) - uv[near]
+        assert not (np.cross(sides, centers[:, None] - uv[near]) > 1e-9).all(axis=1).any()
 
 
 def test_upper_teeth_never_move_and_the_lower_jaw_carries_its_own(head):

@@ -135,14 +135,15 @@ def _flatten_bag(surface: np.ndarray, bag: np.ndarray, seam: np.ndarray) -> np.n
 
 def _relax(surface: np.ndarray, triangles: np.ndarray, border: np.ndarray, place: np.ndarray) -> np.ndarray:
     free = np.setdiff1d(np.unique(triangles), border)
-    laplacian = _mean_value_laplacian(surface, triangles)
+    laplacian = mean_value_laplacian(surface, triangles)
     points = np.full((len(surface), 2), np.nan)
     points[border] = place
     points[free] = spsolve(laplacian[free][:, free].tocsc(), -(laplacian[free][:, border] @ place))
     return points
 
 
-def _mean_value_laplacian(surface: np.ndarray, triangles: np.ndarray) -> sparse.csr_matrix:
+def mean_value_laplacian(surface: np.ndarray, triangles: np.ndarray) -> sparse.csr_matrix:
+    """Give the mean-value Laplacian (V, V) of a mesh: rows of positive weights (Floater 2003), so maps cannot fold."""
     rows, columns, weights = [], [], []
     for k in range(3):
         i, j, o = triangles[:, k], triangles[:, (k + 1) % 3], triangles[:, (k + 2) % 3]

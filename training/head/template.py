@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sparse
 
-from .domain import BAG_CHART, HEIGHT, WIDTH, Domain, flatten
+from .domain import Domain, flatten
 from .embed import Placement, place
 from .eyeball import eyeball
 from .ict import EYE_LEFT, EYE_RIGHT, LOWER_TEETH, SCLERA, Ict
@@ -19,6 +19,7 @@ from .layout import EAR_CANAL, LID_INNER, LIP_INNER, Layout, build
 from .pieces import REGIONS, Piece, affine_follow
 from .teeth import gums, teeth
 from .tongue import tongue
+from .unwrap import unwrap
 
 JOINTS = ("chest", "neck", "head", "jaw", "eye.L", "eye.R")
 PARENTS = (-1, 0, 1, 2, 2, 2)
@@ -78,14 +79,13 @@ def assemble(ict: Ict) -> Template:
                     layout, slices)  # fmt: skip
 
 
-_CELL_SIZE = np.array([0.11, 0.11])
-_CELLS = ((0.01, 0.88), (0.13, 0.88), (0.25, 0.88), (0.37, 0.88), (0.49, 0.88), (0.61, 0.88), (0.73, 0.88))
-_SKIN_TOP = 0.87
+_CELL_SIZE = 0.105
+_CELLS = [np.array([0.01 + 0.112 * k, 0.885]) for k in range(7)]
+"""Where the pieces inside the head have their texture, above the skin's."""
 
 
 def _skin(ict: Ict, layout: Layout, domain: Domain, placement: Placement) -> tuple:
     half = np.einsum("vk,vkd->vd", placement.weights, domain.surface[placement.indices])
-    flat = np.einsum("vk,vkd->vd", placement.weights, domain.points[placement.indices])
     half[layout.midline, 0] = 0
     on_midline = np.zeros(layout.count, bool)
     on_midline[layout.midline] = True
@@ -93,10 +93,7 @@ def _skin(ict: Ict, layout: Layout, domain: Domain, placement: Placement) -> tup
     twins = np.flatnonzero(~on_midline)
     vertices = np.concatenate([half, half[twins] * [-1, 1, 1]])
     faces = np.concatenate([layout.faces, other[layout.faces][:, ::-1]])
-    bag = flat[:, 0] > WIDTH + 1  # texture coordinates of the bag: its half disc, small, where the mouth's hole is
-    flat[bag] = (flat[bag] - [BAG_CHART, 0]) * [0.016, 0.06] + [0, 0.79]
-    uv_half = np.stack([0.5 + 0.5 * flat[:, 0] / WIDTH, _SKIN_TOP * flat[:, 1] / HEIGHT], axis=1)
-    uv = np.concatenate([uv_half[layout.faces], (uv_half * [-1, 1] + [1, 0])[layout.faces][:, ::-1]])
+    uv = unwrap(vertices, layout, other)
     mirror = np.concatenate([other, twins])
     count = len(ict.neutral)
     rows = np.repeat(np.arange(layout.count), 3)
