@@ -101,8 +101,8 @@ def _span_holes(points: np.ndarray, triangles: np.ndarray, first: int) -> tuple[
         rim = points[loop]
         radius = np.linalg.norm(rim - rim.mean(axis=0), axis=1).mean()
         fans.append(np.stack([np.roll(loop, -1), loop, np.full(len(loop), len(points) + len(tips))], axis=1))
-        tips.append(rim.mean(axis=0) + [0, radius, 0])
-    return np.concatenate([points, np.array(tips)]), np.concatenate([triangles, *fans])
+        tips.append(rim.mean(axis=0) + np.array([0, radius, 0]))
+    return np.concatenate([points, tips]), np.concatenate([triangles, *fans])
 
 
 def _on_circle(points: np.ndarray, triangles: np.ndarray, first: int) -> np.ndarray:
