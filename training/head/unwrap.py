@@ -95,13 +95,13 @@ def _span_holes(points: np.ndarray, triangles: np.ndarray, first: int) -> tuple[
     """Close every hole but the outline (the one with vertex `first`) by a cone into the head, so that lips and lids
     keep apart in the texture; gives points with the tips at the end, and all triangles."""
     tips, fans = [], []
-    for loop in boundary_loops(triangles):
+    for loop in map(np.array, boundary_loops(triangles)):
         if first in loop:
             continue
         rim = points[loop]
         radius = np.linalg.norm(rim - rim.mean(axis=0), axis=1).mean()
         fans.append(np.stack([np.roll(loop, -1), loop, np.full(len(loop), len(points) + len(tips))], axis=1))
-        tips.append(rim.mean(axis=0) + np.array([0, radius, 0]))
+        tips.append(rim.mean(axis=0) + [0, radius, 0])
     return np.concatenate([points, tips]), np.concatenate([triangles, *fans])
 
 
