@@ -26,7 +26,7 @@ CHUNK = 1600  # frames scored at a time: 16 s
 SWITCH = 2.0
 """What it costs, in nats, to go from one phone to another; tuned on held-out speakers (training/LOG-speech.md)."""
 
-FAVOUR = 0.8
+FAVOUR = 1.0
 """What p, b and m are favoured by, in nats: lips that miss a contact are what an eye sees first."""
 
 
