@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def decode(
 
     progress(0.2, "Shaping the face")
     fixed, config = weights.load("template").arrays, weights.load("template").config
-    net = _decoder()
+    net = network()
     with torch.inference_mode():
         batch = torch.from_numpy(np.asarray(code, np.float32))[None]
         vertices, joints = (x[0].numpy().astype(np.float64) for x in net.neutral(batch))
@@ -107,7 +108,9 @@ def decode(
     )
 
 
-def _decoder() -> Any:
+@cache
+def network() -> Any:
+    """Load the decoder once. Raises `WeightsError`."""
     from .net import HeadDecoder
 
     stored = weights.load("head")

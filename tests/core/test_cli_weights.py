@@ -8,13 +8,14 @@ import pytest
 
 from headroom.addon import cli
 from headroom.core import weights
+from headroom.core.head import generate
 from headroom.core.speech import lips, recognise
 
 LINE = Path(__file__).resolve().parents[2] / "docs/demo/line.flac"
 
 
 def forget() -> None:
-    for cached in (weights.load, recognise.network, lips.network):
+    for cached in (weights.load, generate.network, recognise.network, lips.network):
         cached.cache_clear()
 
 

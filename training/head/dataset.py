@@ -28,6 +28,7 @@ from .transfer import Transfer
 
 DERIVED = ("mouthClose",)
 """Shapes that the head computes from others and the decoder therefore does not learn."""
+LEARNED = tuple(name for name in SHAPES if name not in DERIVED)
 LEAST_MOTION = 2e-5
 CODE = 64
 
@@ -50,19 +51,11 @@ def main() -> None:
     save_template(args.out / "template.npz", ict, template, basis)
     rng = np.random.default_rng(7)
     codes = rng.standard_normal((args.count, CODE)).clip(-2.5, 2.5)
-    faces = template.faces[(template.faces < template.skin).all(axis=1)]
-    triangles = np.concatenate([faces[:, [0, 1, 2]], faces[:, [0, 2, 3]]])
-    names = [n for n in SHAPES if n not in DERIVED]
-    dense = np.stack([shapes[name] for name in names])
-    skin = template.skin
-    transfer = Transfer(triangles, mean[:skin], dense[:, :skin])
+    own = OwnShapes(template, mean, shapes)
     targets = np.zeros((args.count, len(motion), 3), np.float16)
     for k, code in enumerate(codes):
         target = mean + np.tensordot(code, basis, 1)
-        moved = np.zeros_like(dense)
-        moved[:, :skin] = transfer.to(target[:skin])
-        moved[:, skin:] = dense[:, skin:] * piece_scale(template, mean, target, dense, moved, names)[:, skin:, None]
-        targets[k] = moved[shape, vertex] * 1000  # millimetres keep float16 exact enough
+        targets[k] = own.of(target)[shape, vertex] * 1000  # millimetres keep float16 exact enough
         if k % 16 == 0:
             print(f"{k}/{args.count}", flush=True)
     np.savez(args.out / "shapes.npz", codes=codes, targets=targets)
@@ -89,21 +82,39 @@ def identities(ict: Ict, template: Template) -> tuple[np.ndarray, np.ndarray, np
 
 def pack(shapes: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Keep only what moves: shape index (N,), vertex (N,), delta (N, 3); indices count the shapes not derived."""
-    names = [n for n in SHAPES if n not in DERIVED]
-    dense = np.stack([shapes[name] for name in names])
+    dense = np.stack([shapes[name] for name in LEARNED])
     shape, vertex = np.nonzero(np.linalg.norm(dense, axis=2) > LEAST_MOTION)
     return shape, vertex, dense[shape, vertex]
 
 
+class OwnShapes:
+    """Gives any identity shapes of its own: the skin by deformation transfer, the parts inside by scale."""
+
+    def __init__(self, template: Template, mean: np.ndarray, shapes: dict[str, np.ndarray]) -> None:
+        self.template, self.mean, skin = template, mean, template.skin
+        self.dense = np.stack([shapes[name] for name in LEARNED])
+        faces = template.faces[(template.faces < skin).all(axis=1)]
+        triangles = np.concatenate([faces[:, [0, 1, 2]], faces[:, [0, 2, 3]]])
+        self.transfer = Transfer(triangles, mean[:skin], self.dense[:, :skin])
+
+    def of(self, target: np.ndarray) -> np.ndarray:
+        """Give the LEARNED shapes as deltas (S, V, 3) on an identity's neutral (V, 3)."""
+        skin, moved = self.template.skin, np.zeros_like(self.dense)
+        moved[:, :skin] = self.transfer.to(target[:skin])
+        scale = piece_scale(self.template, self.mean, target, self.dense, moved)
+        moved[:, skin:] = self.dense[:, skin:] * scale[:, skin:, None]
+        return moved
+
+
 def piece_scale(
-    template: Template, mean: np.ndarray, target: np.ndarray, dense: np.ndarray, moved: np.ndarray, names: list[str]
+    template: Template, mean: np.ndarray, target: np.ndarray, dense: np.ndarray, moved: np.ndarray
 ) -> np.ndarray:
     """How much further than the mean's each inner part moves (S, V): as the chin does, or as the eye is larger."""
     scale = np.ones(dense.shape[:2])
     chin = template.layout.grid[0, 11:16]
     size = np.linalg.norm(dense[:, chin], axis=2).mean(axis=1)
     ratio = np.where(size > 1e-3, np.linalg.norm(moved[:, chin], axis=2).mean(axis=1) / np.maximum(size, 1e-6), 1)
-    opening = ratio[names.index("jawOpen")]
+    opening = ratio[LEARNED.index("jawOpen")]
     for part in ("teeth_lower", "gums_lower", "tongue"):
         scale[:, template.piece_slices[part]] = np.where(size > 1e-3, ratio, opening)[:, None]
     for side in ("eye_left", "eye_right"):

@@ -17,14 +17,12 @@ import torch
 
 from headroom.core import weights
 from headroom.core.head.net import HeadDecoder
-from headroom.core.performance import SHAPES
 
 from . import seams
-from .dataset import DERIVED, piece_scale
+from .dataset import OwnShapes
 from .ict import read
 from .shapes import mean_shapes, smoothing
 from .template import assemble
-from .transfer import Transfer
 
 
 def main() -> None:
@@ -42,11 +40,7 @@ def main() -> None:
     smooth, skin = smoothing(template), template.skin
     basis = net.basis.numpy()[:, :skin].reshape(len(net.basis), -1).astype(np.float64)
     mean = net.mean.numpy().astype(np.float64)
-    names = [n for n in SHAPES if n not in DERIVED]
-    shapes = mean_shapes(ict, template, mean + seams.lips(template).close(mean))
-    dense = np.stack([shapes[n] for n in names])
-    faces = template.faces[(template.faces < skin).all(axis=1)]
-    transfer = Transfer(np.concatenate([faces[:, [0, 1, 2]], faces[:, [0, 2, 3]]]), mean[:skin], dense[:, :skin])
+    own = OwnShapes(template, mean, mean_shapes(ict, template, mean + seams.lips(template).close(mean)))
     rng = np.random.default_rng(2026)
     neutral_errors, shape_errors, mean_errors = [], [], []
     for _ in range(args.people):
@@ -58,13 +52,9 @@ def main() -> None:
             fitted, _ = net.neutral(batch)
             motion = net.motions(batch, vertex)[0].numpy()
         neutral_errors.append(np.linalg.norm(fitted[0].numpy()[:skin] - target[:skin], axis=1))
-        moved = np.zeros_like(dense)
-        moved[:, :skin] = transfer.to(target[:skin])
-        scale = piece_scale(template, mean, target, dense, moved, names)
-        moved[:, skin:] = (dense * scale[:, :, None])[:, skin:]
-        wish = moved[shape, vertex.numpy()]
+        wish = own.of(target)[shape, vertex.numpy()]
         shape_errors.append(np.linalg.norm(motion - wish, axis=1))
-        mean_errors.append(np.linalg.norm(dense[shape, vertex.numpy()] - wish, axis=1))
+        mean_errors.append(np.linalg.norm(own.dense[shape, vertex.numpy()] - wish, axis=1))
     for name, errors in (("neutral", neutral_errors), ("shapes", shape_errors), ("mean's shapes", mean_errors)):
         mm = np.concatenate(errors) * 1000
         print(f"{name}: mean {mm.mean():.3f}, median {np.median(mm):.3f}, 95 % {np.percentile(mm, 95):.3f} mm")

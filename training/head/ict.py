@@ -30,12 +30,11 @@ SURFACE = 14062
 @dataclass(frozen=True)
 class Ict:
     """neutral (V, 3), identity (100, V, 3) deltas per standard deviation, expression name -> (V, 3) deltas,
-    triangles (T, 3) of the surface, quads (Q, 4) of the surface (-1 where a triangle), mirror (SURFACE,) partner."""
+    triangles (T, 3) of the surface, mirror (SURFACE,) partner."""
 
     neutral: np.ndarray
     identity: np.ndarray
     expressions: dict[str, np.ndarray]
-    quads: np.ndarray
     triangles: np.ndarray
     mirror: np.ndarray
 
@@ -60,7 +59,7 @@ def read(data: Path) -> Ict:
     surface = neutral[:SURFACE]
     mirror = cKDTree(surface).query(surface * [-1, 1, 1])[1]
     neutral[:SURFACE] = (surface + surface[mirror] * [-1, 1, 1]) / 2
-    return Ict(neutral, identity, expressions, quads, triangles, mirror)
+    return Ict(neutral, identity, expressions, triangles, mirror)
 
 
 def boundary_loops(faces: np.ndarray) -> list[list[int]]:

@@ -16,10 +16,9 @@ import numpy as np
 import torch
 
 from headroom.core.head.net import HeadDecoder
-from headroom.core.performance import SHAPES
 from headroom.core.weights import save
 
-from .dataset import CODE, DERIVED
+from .dataset import CODE, LEARNED
 from .template import JOINT_MIRROR, JOINTS, PARENTS
 
 HELD_OUT = 32
@@ -40,9 +39,8 @@ def main() -> None:
     codes = torch.from_numpy(data["codes"].astype(np.float32))
     targets = torch.from_numpy(data["targets"])  # (I, N, 3) float16 millimetres
     vertex = torch.from_numpy(base["vertex"])
-    names = [name for name in SHAPES if name not in DERIVED]
     config = {"code": CODE, "hidden": args.hidden, "frames": args.frames, "vertices": len(base["mean"]),
-              "joints": len(JOINTS), "entries": len(base["motion"]), "shapes": names}  # fmt: skip
+              "joints": len(JOINTS), "entries": len(base["motion"]), "shapes": LEARNED}  # fmt: skip
     net = HeadDecoder(config)
     _start(net, base, codes[:-HELD_OUT], targets[:-HELD_OUT], vertex)
     report("mean's shapes for everyone", torch.from_numpy(base["motion"]).float()[None], targets[-HELD_OUT:])
