@@ -21,9 +21,17 @@ ARKIT_52 = (
 )  # fmt: skip
 """Apple's blend shape locations, spelled and ordered as ARKit and Live Link Face have them. Values run 0..1."""
 
-TONGUE = ("tongueTipUp", "tongueTipTeeth", "tongueBackUp", "tongueNarrow", "tongueWide")
+TONGUE = (
+    "tongueTipUp", "tongueTipTeeth", "tongueBackUp", "tongueNarrow", "tongueWide", "tongueFrontUp", "tongueCurl",
+    "tongueRetract", "tongueDown", "tongueLeft", "tongueRight",
+)  # fmt: skip
 """Tongue shapes for speech: tip to the palate ridge (t d n l), tip between the teeth (th), back to the soft palate
-(k g ng), sides drawn in (r, oo), sides spread (ee). Values run 0..1."""
+(k g ng), sides drawn in (r, oo), sides spread (ee), front to the hard palate (y, sh), tip curled back (retroflex), body
+drawn back (aw), body low and flat (ah), and the tip to either side for animators. Values run 0..1."""
+
+NECK = ("larynxUp", "larynxDown", "swallow", "neckTension")
+"""The throat: larynx raised and lowered, the height of a swallow (larynx up, floor of the mouth drawn in), and the
+bands of the neck muscles standing out. Values run 0..1."""
 
 POSE = (
     "headYaw", "headPitch", "headRoll", "headX", "headY", "headZ",
@@ -31,7 +39,7 @@ POSE = (
 )  # fmt: skip
 """Rigid channels: radians as Live Link Face signs them, and metres."""
 
-SHAPES = ARKIT_52 + TONGUE
+SHAPES = ARKIT_52 + TONGUE + NECK
 """Every channel that a head answers with a shape."""
 
 LAYERS = ("lips", "brows", "blinks", "gaze", "head", "emotion")

@@ -15,6 +15,7 @@ from ..progress import Progress, silent
 from . import attributes
 from .complexion import paint
 from .contact import Seam, close_lid, close_mouth
+from .correctives import SHAPE_NAMES
 from .gaze import LOOK_DEGREES, look
 from .head import PARTS, Head
 
@@ -75,7 +76,7 @@ def decode(
         joints, np.concatenate([config["joint_mirror"], np.add(config["joint_mirror"], len(joints) // 2)]), asymmetry
     )
     vertices += _seam(fixed, "lips").close(vertices)
-    shapes = np.zeros((len(SHAPES), *vertices.shape))
+    shapes = np.zeros((len(SHAPE_NAMES), *vertices.shape))
     learned = [SHAPES.index(name) for name in weights.load("head").config["shapes"]]
     shapes[np.array(learned)[fixed["entry_shape"]], fixed["entry_vertex"]] = motion
     shapes[SHAPES.index("mouthClose")] = close_mouth(
@@ -86,6 +87,9 @@ def decode(
         shapes[index] = close_lid(vertices, shapes[index], _seam(fixed, f"lid_{side}"), eye)
         for name in (f"eyeLook{way}{side.title()}" for way in LOOK_DEGREES):
             ball = slice(*eye)
+            follow = SHAPE_NAMES.index(name.replace("eyeLook", "lidFollow"))
+            shapes[follow] = shapes[SHAPES.index(name)]
+            shapes[follow, ball] = 0  # the bone turns the eye
             shapes[SHAPES.index(name), ball] = look(name, vertices[ball], joints[list(config["joints"]).index(bone)])
     masks = {name.removeprefix("mask_"): array for name, array in fixed.items() if name.startswith("mask_")}
     count = len(joints) // 2
@@ -96,7 +100,7 @@ def decode(
         uv=fixed["uv"].astype(np.float32),
         part=np.array(PARTS)[fixed["part"]],
         colors=paint(fixed["colors"], masks, tones["skin_tone"], tones["hair_tone"], tones["eye_tone"]),
-        shape_names=SHAPES,
+        shape_names=SHAPE_NAMES,
         shapes=shapes.astype(np.float32),
         joint_names=tuple(config["joints"]),
         joint_parents=tuple(config["parents"]),

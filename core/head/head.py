@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .correctives import CORRECTIVES, expand
+
 PARTS = ("skin", "eye_left", "eye_right", "teeth_upper", "teeth_lower", "gums_upper", "gums_lower", "tongue", "mouth")
 """Names a face's `part` may have. Left is the character's left, +X."""
 
@@ -20,7 +22,7 @@ class Head:
     uv             (F, 4, 2) float32  texture coordinates per corner, 0..1
     part           (F,) str        one of PARTS
     colors         (V, 4) float32  albedo and roughness-free tint per vertex, linear RGBA 0..1
-    shape_names    (S,) tuple      channels of `core.performance.SHAPES`
+    shape_names    (S,) tuple      `correctives.SHAPE_NAMES`: channels, correctives, lids that follow eye bones
     shapes         (S, V, 3) float32  what each shape adds to `neutral` at value 1
     joint_names    (J,) tuple      parents before children
     joint_parents  (J,) int        index of the parent, -1 for a root
@@ -47,8 +49,13 @@ class Head:
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def pose(self, values: dict[str, float]) -> np.ndarray:
-        """Give the vertices (V, 3) with shapes at the given values; unknown names raise KeyError."""
+        """Give the vertices (V, 3) with shapes at the given values, correctives included.
+
+        Unknown names raise KeyError.
+        """
+        index = {name: k for k, name in enumerate(self.shape_names)}
         vertices = self.neutral.copy()
-        for name, value in values.items():
-            vertices += value * self.shapes[self.shape_names.index(name)]
+        for name, value in expand(values).items():
+            if name in index or name not in CORRECTIVES:
+                vertices += value * self.shapes[index[name]]
         return vertices

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from headroom.core.errors import InputError
-from headroom.core.performance import ARKIT_52, LAYERS, POSE, SHAPES, TONGUE, Performance
+from headroom.core.performance import ARKIT_52, LAYERS, NECK, POSE, SHAPES, TONGUE, Performance
 
 
 def table(fps: float = 60.0, frames: int = 4, **columns: float) -> Performance:
@@ -16,7 +16,8 @@ def table(fps: float = 60.0, frames: int = 4, **columns: float) -> Performance:
 
 def test_names_are_apples_52_and_ours() -> None:
     assert len(ARKIT_52) == len(set(ARKIT_52)) == 52
-    assert len(SHAPES) == len(set(SHAPES)) == 52 + len(TONGUE)
+    assert len(SHAPES) == len(set(SHAPES)) == 52 + len(TONGUE) + len(NECK)
+    assert len(TONGUE) >= 8 and "tongueOut" not in TONGUE
     assert not set(SHAPES) & set(POSE)
     assert {"eyeBlinkLeft", "jawOpen", "mouthClose", "tongueOut"} <= set(ARKIT_52)
     assert LAYERS[0] == "lips"
