@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from training.head.layout import BLOCKS, LIP_BORDER, LIP_INNER, build
+from training.head.layout import BLOCKS, CAP_LENGTH, CAP_SIDE, COLUMNS, LIP_BORDER, LIP_INNER, ROWS, build
 
 
 def test_half_head_is_one_disc_of_quads():
@@ -33,3 +33,8 @@ def test_loops_around_lips_and_lids_have_no_pole():
             interior = ring[1:-1] if block.name == "mouth" else ring
             assert {valence[int(v)] for v in interior} == {4}, block.name
     assert LIP_INNER - LIP_BORDER >= 6
+
+
+def test_blocks_and_cap_stand_on_even_columns_and_rows():
+    assert not any(n % 2 for b in BLOCKS for n in (b.left, b.right, b.bottom, b.top))
+    assert not any(n % 2 for n in (COLUMNS, ROWS, CAP_SIDE, CAP_LENGTH)) and 2 * CAP_SIDE + CAP_LENGTH == COLUMNS

@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import dijkstra
 from .domain import Domain
 from .ict import BAG, SKIN, SOCKETS
 from .layout import (
+    BLOCK,
     EAR_CANAL,
     EAR_RIM,
     LID_EDGE,
@@ -45,7 +46,7 @@ NOSTRIL_CORNERS = (0, 2, 4, 6)
 def pins(layout: Layout, domain: Domain) -> dict[int, np.ndarray]:
     """Domain points of the rings that lie on a feature."""
     places: dict[int, np.ndarray] = {}
-    mouth, eye = layout.rings["mouth"], layout.rings["eye"]
+    mouth = layout.rings["mouth"]
     half = len(mouth[0]) // 2
     for ring, curve in (
         (LIP_BORDER, _trace(domain, LIP_BORDER_MARKS)),
@@ -55,22 +56,22 @@ def pins(layout: Layout, domain: Domain) -> dict[int, np.ndarray]:
         corner = _corner(domain, curve)
         places |= _pin(mouth[ring][: half + 1], domain, curve[: corner + 1])
         places |= _pin(mouth[ring][half:], domain, curve[corner:])
-    turn = 4  # the inner corner of the eye is halfway up the inner side of the block
     for ring, curve in (
         (LID_EDGE, _trace(domain, LID_EDGE_MARKS + LID_EDGE_MARKS[:1])),
         (LID_INNER, _seam(domain, SKIN, SOCKETS)),
     ):
-        ordered = np.roll(eye[ring], turn)
+        ordered = layout.lids(ring)
         ordered = np.r_[ordered, ordered[0]]
         outer = _corner(domain, curve)
         places |= _pin(ordered[: len(ordered) // 2 + 1], domain, curve[: outer + 1])
         places |= _pin(ordered[len(ordered) // 2 :], domain, curve[outer:])
-    for name, ring, outline, corners, (width, height) in (
-        ("ear", 0, EAR_BASE, EAR_CORNERS, (8, 14)),
-        ("ear", EAR_RIM, EAR_RIM_LINE, EAR_RIM_CORNERS, (8, 14)),
-        ("ear", EAR_CANAL, EAR_CANAL_LINE, EAR_CANAL_CORNERS, (8, 14)),
-        ("nostril", NOSTRIL_RIM, NOSTRIL, NOSTRIL_CORNERS, (4, 5)),
+    for name, ring, outline, corners in (
+        ("ear", 0, EAR_BASE, EAR_CORNERS),
+        ("ear", EAR_RIM, EAR_RIM_LINE, EAR_RIM_CORNERS),
+        ("ear", EAR_CANAL, EAR_CANAL_LINE, EAR_CANAL_CORNERS),
+        ("nostril", NOSTRIL_RIM, NOSTRIL, NOSTRIL_CORNERS),
     ):
+        width, height = BLOCK[name].width, BLOCK[name].height
         loop = np.r_[layout.rings[name][ring], layout.rings[name][ring][0]]
         closed = np.array([*outline, outline[0]])
         stops = [*corners, len(outline)]

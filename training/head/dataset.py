@@ -21,6 +21,7 @@ from headroom.core.performance import SHAPES
 from . import seams
 from .features import directions
 from .ict import Ict, read
+from .layout import CHIN_ROW, THROAT_ROW
 from .masks import masks
 from .shapes import closing_share, mean_shapes, smoothing
 from .template import Template, assemble
@@ -111,7 +112,7 @@ def piece_scale(
 ) -> np.ndarray:
     """How much further than the mean's each inner part moves (S, V): as the chin does, or as the eye is larger."""
     scale = np.ones(dense.shape[:2])
-    chin = template.layout.grid[0, 11:16]
+    chin = template.layout.grid[0, THROAT_ROW : CHIN_ROW + 3]
     size = np.linalg.norm(dense[:, chin], axis=2).mean(axis=1)
     ratio = np.where(size > 1e-3, np.linalg.norm(moved[:, chin], axis=2).mean(axis=1) / np.maximum(size, 1e-6), 1)
     opening = ratio[LEARNED.index("jawOpen")]

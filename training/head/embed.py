@@ -16,11 +16,11 @@ from scipy.sparse.linalg import spsolve
 from .bag import bag_places
 from .curves import pins
 from .domain import WIDTH, Domain
-from .layout import Layout, edges_of
+from .layout import NOSE_BASE_ROW, NOSE_TIP_ROW, Layout, edges_of
 from .midline import midline_of
 
-PINNED_ROWS = (27, 34)
-"""Rows fixed on the front midline: under the nose, the tip of the nose."""
+PINNED_ROWS = (NOSE_BASE_ROW, NOSE_TIP_ROW)
+"""Rows fixed on the front midline."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 from headroom.core.head.attributes import FEATURES
 
 from .ict import Ict
-from .layout import LID_EDGE, LIP_BORDER, LIP_CONTACT, NOSTRIL_RIM
+from .layout import CHEEK_COLUMN, CHEEK_ROW, CHIN_ROW, LID_EDGE, LIP_BORDER, LIP_CONTACT, NECK_ROW, NOSTRIL_RIM
 from .template import Template
 
 MARKS = {"cheek": 2734, "jaw": 2484, "chin": 1140, "nasion": 4527, "subnasale": 1147, "tip": 4857, "brow": 4114}
@@ -26,9 +26,9 @@ def directions(ict: Ict, template: Template, basis: np.ndarray) -> tuple[np.ndar
 def _distance(ict: Ict, template: Template, name: str, basis: np.ndarray) -> np.ndarray:
     """How each code value changes one distance, (C,); distances are differences of coordinates, so linear."""
     rings, grid = template.layout.rings, template.layout.grid
-    mouth, eye, ear = rings["mouth"], [np.roll(r, 4) for r in rings["eye"]], rings["ear"]
-    half, quarter = len(mouth[0]) // 2, len(eye[0]) // 4
-    chin, neck = grid[0, 12], grid[:, 7]
+    mouth, lid, ear = rings["mouth"], template.layout.lids(LID_EDGE), rings["ear"]
+    half, quarter = len(mouth[0]) // 2, len(lid) // 4
+    chin, neck = grid[0, CHIN_ROW], grid[:, NECK_ROW]
     tree = cKDTree(template.vertices[: template.skin])
     near = {key: int(tree.query(ict.neutral[v])[1]) for key, v in MARKS.items()}
 
@@ -41,7 +41,7 @@ def _distance(ict: Ict, template: Template, name: str, basis: np.ndarray) -> np.
     wing = rings["nostril"][0][np.argmax(template.vertices[rings["nostril"][NOSTRIL_RIM - 2], 0])]
     ear_high, ear_low = (ear[0][pick(template.vertices[ear[0], 2])] for pick in (np.argmax, np.argmin))
     return {
-        "face_width": lambda: x(grid[24, 36]),
+        "face_width": lambda: x(grid[CHEEK_COLUMN, CHEEK_ROW]),
         "jaw_width": lambda: x(near["jaw"]),
         "chin_height": lambda: z(mouth[LIP_BORDER][0], chin),
         "nose_width": lambda: x(wing),
@@ -49,9 +49,9 @@ def _distance(ict: Ict, template: Template, name: str, basis: np.ndarray) -> np.
         "nose_depth": lambda: basis[:, near["subnasale"], 1] - basis[:, near["tip"], 1],
         "mouth_width": lambda: x(mouth[LIP_CONTACT][half]),
         "lip_fullness": lambda: z(mouth[LIP_BORDER][-1], mouth[LIP_BORDER][0]),
-        "eye_opening": lambda: z(eye[LID_EDGE][3 * quarter], eye[LID_EDGE][quarter]),
-        "eye_spacing": lambda: x(eye[LID_EDGE][0]),
-        "brow_height": lambda: z(near["brow"], eye[LID_EDGE][quarter]),
+        "eye_opening": lambda: z(lid[3 * quarter], lid[quarter]),
+        "eye_spacing": lambda: x(lid[0]),
+        "brow_height": lambda: z(near["brow"], lid[quarter]),
         "ear_size": lambda: z(ear_high, ear_low),
         "neck_width": lambda: x(int(neck[len(neck) // 2])),
     }[name]()

@@ -4,6 +4,9 @@ Half a head is a grid of columns (front midline to back midline) and rows (colla
 blocks are cut out of it and filled with closed rings: mouth, eye, nostril and ear. That puts the only poles (valence
 5) at the corners of the blocks and leaves every loop around lips and lids unbroken. Mouth, eye and nostril go on
 inward (bag, socket, cavity) and end in a small grid; above the last row a cap closes the crown.
+
+Every block begins and ends on an even column and row and has even sides, and so has the cap. Half of the columns and
+rows then make a layout of the same kind, whose vertices are a subset of this one: the game level (see `levels.py`).
 """
 
 from __future__ import annotations
@@ -12,8 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-COLUMNS, ROWS = 46, 55
-CAP_SIDE, CAP_LENGTH = 11, 24
+COLUMNS, ROWS = 50, 62
+CAP_SIDE, CAP_LENGTH = 12, 26
+NECK_ROW, THROAT_ROW, CHIN_ROW = 8, 12, 14
+NOSE_BASE_ROW, NOSE_TIP_ROW, CHEEK_ROW, EYE_ROW = 30, 38, 40, 46
+CHEEK_COLUMN = 26
+"""Rows that lie on something: middle of the neck, where the throat turns into the jaw, the chin, under the nose, its
+tip, the cheekbone, the corners of the eye; and the column in front of the ear."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +45,12 @@ class Block:
 
 
 BLOCKS = (
-    Block("mouth", 0, 10, 15, 25, 24),
-    Block("eye", 7, 17, 37, 45, 14),
-    Block("nostril", 2, 6, 27, 32, 6),
-    Block("ear", 25, 33, 26, 40, 12),
+    Block("mouth", 0, 12, 16, 28, 24),
+    Block("eye", 8, 20, 42, 50, 14),
+    Block("nostril", 2, 8, 30, 36, 8),
+    Block("ear", 28, 36, 30, 46, 15),
 )
+BLOCK = {block.name: block for block in BLOCKS}
 
 LIP_BORDER, LIP_CONTACT, LIP_INNER = 8, 13, 16
 """Rings of the mouth: where red begins, where the lips meet, where the bag begins."""
@@ -72,6 +81,10 @@ class Layout:
     fills: dict[str, np.ndarray]
     grid: np.ndarray
     cap: np.ndarray
+
+    def lids(self, ring: int) -> np.ndarray:
+        """Give a ring of the eye from the inner corner on: along the lower lid out, back along the upper one."""
+        return np.roll(self.rings["eye"][ring], BLOCK["eye"].height // 2)
 
 
 def edges_of(faces: np.ndarray) -> np.ndarray:
@@ -132,7 +145,7 @@ def build() -> Layout:
         for b in range(CAP_LENGTH):
             faces.append((cap[a, b], cap[a + 1, b], cap[a + 1, b + 1], cap[a, b + 1]))
 
-    mouth = next(b for b in BLOCKS if b.name == "mouth")
+    mouth = BLOCK["mouth"]
     front = [int(v) for v in grid[0] if v >= 0]
     split = front.index(int(grid[0, mouth.bottom])) + 1
     low = [int(r[0]) for r in rings["mouth"][1:]]

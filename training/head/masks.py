@@ -33,9 +33,9 @@ def masks(ict: Ict, template: Template) -> dict[str, np.ndarray]:
     eye = rings["eye"]
     upper = slice(len(eye[0]) // 2 + 1, None)
     for k, value in ((LID_EDGE, 1.0), (LID_EDGE + 1, 0.9), (LID_EDGE - 1, 0.25)):
-        table["lashes"][np.roll(eye[k], 4)[upper]] = value
+        table["lashes"][template.layout.lids(k)[upper]] = value
     for k in (LID_EDGE, LID_EDGE + 1):
-        table["lashes"][np.roll(eye[k], 4)[: upper.start]] = 0.3
+        table["lashes"][template.layout.lids(k)[: upper.start]] = 0.3
     for ring in eye[LID_EDGE + 1 : LID_INNER + 1]:
         table["blush"][ring] = 0.8
     tip = np.linalg.norm(template.vertices - ict.neutral[NOSE_TIP], axis=1)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from .domain import HEIGHT, WIDTH, Domain
-from .layout import ROWS, Layout
+from .layout import BLOCK, EYE_ROW, NOSE_BASE_ROW, NOSE_TIP_ROW, ROWS, THROAT_ROW, Layout
 
-FRONT_ROWS = {0: 0.0, 11: 0.47, 15: 0.612, 25: 0.945, 27: 0.973, 32: 1.032, 34: 1.056, 37: 1.09, 41: 1.15, 45: 1.215,
-              ROWS: 1.50}  # fmt: skip
+FRONT_ROWS = {
+    0: 0.0, THROAT_ROW: 0.47, BLOCK["mouth"].bottom: 0.612, BLOCK["mouth"].top: 0.945, NOSE_BASE_ROW: 0.973,
+    BLOCK["nostril"].top: 1.032, NOSE_TIP_ROW: 1.056, BLOCK["eye"].bottom: 1.09, EYE_ROW: 1.15, BLOCK["eye"].top: 1.215,
+    ROWS: 1.50,
+}  # fmt: skip
 BACK_TOP = WIDTH + HEIGHT + 0.15
 """Where rows of the layout start on the midline: height in the domain in front, way around the domain at the back."""
 

@@ -31,7 +31,7 @@ def lips(template: Template) -> Seam:
 
 def lids(template: Template) -> tuple[Seam, Seam]:
     """The seams between the lids of the left and the right eye: the upper lid comes down all the way."""
-    rings = [np.roll(r, 4) for r in template.layout.rings["eye"]]
+    rings = [template.layout.lids(k) for k in range(len(template.layout.rings["eye"]))]
     size = len(rings[0])
     turn = np.arange(1, size // 2)
     lower, upper = rings[LID_FRONT][turn], rings[LID_FRONT][size - turn]

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sparse
 
+from .cavities import mend
 from .domain import Domain, flatten
 from .embed import Placement, place
 from .eyeball import eyeball
 from .ict import EYE_LEFT, EYE_RIGHT, LOWER_TEETH, SCLERA, Ict
-from .layout import EAR_CANAL, LID_INNER, LIP_INNER, Layout, build
+from .layout import CHIN_ROW, EAR_CANAL, LID_INNER, LIP_INNER, Layout, build
 from .pieces import REGIONS, Piece, affine_follow
 from .teeth import gums, teeth
 from .tongue import tongue
@@ -86,6 +87,8 @@ _CELLS = [np.array([0.01 + 0.112 * k, 0.885]) for k in range(7)]
 
 def _skin(ict: Ict, layout: Layout, domain: Domain, placement: Placement) -> tuple:
     half = np.einsum("vk,vkd->vd", placement.weights, domain.surface[placement.indices])
+    mended = mend(layout, half)
+    half = mended @ half
     half[layout.midline, 0] = 0
     on_midline = np.zeros(layout.count, bool)
     on_midline[layout.midline] = True
@@ -102,7 +105,7 @@ def _skin(ict: Ict, layout: Layout, domain: Domain, placement: Placement) -> tup
     ).tocsr()
     swapped = ict.mirror[domain.origin[placement.indices]].ravel()
     right = sparse.coo_matrix((placement.weights.ravel(), (rows, swapped)), (layout.count, count)).tocsr()
-    follow = sparse.vstack([left, right[twins]])
+    follow = sparse.vstack([mended @ left, (mended @ right)[twins]])
     inner = np.zeros(len(vertices), bool)
     for ring in layout.rings["mouth"][LIP_INNER:]:
         inner[ring] = inner[other[ring]] = True
@@ -151,7 +154,7 @@ def _joints(ict: Ict, vertices: np.ndarray, layout: Layout, slices: dict[str, sl
     base = np.array([0, canal[1] + 0.034, canal[2] - 0.118])
     floor = np.array([0, canal[1] + 0.036, vertices[:, 2].min() + 0.01])
     crown = np.array([0, skull[1], vertices[:, 2].max()])
-    chin = vertices[layout.grid[0, 13]] * [0, 1, 1]
+    chin = vertices[layout.grid[0, CHIN_ROW]] * [0, 1, 1]
     joints = np.array([floor, base, skull, hinge, eye, eye * [-1, 1, 1]])
     tails = np.array([base, skull, crown, chin, eye + [0, -0.03, 0], eye * [-1, 1, 1] + [0, -0.03, 0]])
     rows = []
