@@ -55,7 +55,7 @@ def _glb(path: Path) -> None:
         export_optimize_animation_size=False,
         export_vertex_color="MATERIAL",
         export_extras=False,
-        export_def_bones=False,
+        export_def_bones=True,
     )
 
 
@@ -66,6 +66,7 @@ def _fbx(path: Path) -> None:
         object_types={"MESH", "ARMATURE"},
         use_mesh_modifiers=False,
         add_leaf_bones=False,
+        use_armature_deform_only=True,
         colors_type="LINEAR",
         bake_anim=True,
         bake_anim_use_nla_strips=False,

@@ -9,7 +9,7 @@ import bpy
 
 from ...core.head.head import Head
 from ...core.performance import SHAPES
-from . import armatures, materials, meshes
+from . import armatures, correctives, materials, meshes
 
 TAG = "headroom"
 """Custom property that marks what Headroom made; on a head it holds the attributes and provenance as JSON."""
@@ -32,11 +32,12 @@ def add_head(head: Head, name: str = "Head", scene: bpy.types.Scene | None = Non
     collection.objects.link(body)
     meshes.add_shapes(body, head)
     if head.joint_names:
-        rig = armatures.new_armature(f"{name} Rig", head, collection)
+        rig = armatures.new_armature(f"{name} Rig", head, collection, scene)
         meshes.add_skin_weights(body, head)
         body.parent = rig
         modifier: Any = body.modifiers.new("Armature", "ARMATURE")
         modifier.object = rig
+    correctives.connect(body, rig_of(body))
     body[TAG] = json.dumps({"attributes": head.attributes, "provenance": head.provenance}, default=str)
     select_only(body)
     return body

@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 
 from ...core.head.head import PARTS, Head
+from .skeleton import DEFORM
 
 COLOR = "Color"
 """Name of the color attribute, which Blender and the exporters also use by default."""
@@ -62,14 +63,14 @@ def add_shapes(mesh_object: bpy.types.Object, head: Head) -> None:
 
 
 def add_skin_weights(mesh_object: bpy.types.Object, head: Head) -> None:
-    """Give the object a vertex group per joint, named like the bone.
+    """Give the object a vertex group per joint, named like its deform bone.
 
     Vertices are added by equal weight, rounded to 1/1000: a few hundred calls instead of one per vertex.
     The armature modifier makes the rows sum to 1 again.
     """
     steps = np.rint(head.skin_weights * 1000).astype(int)
     for joint, name in enumerate(head.joint_names):
-        group, column = mesh_object.vertex_groups.new(name=name), steps[:, joint]
+        group, column = mesh_object.vertex_groups.new(name=DEFORM + name), steps[:, joint]
         for step in np.unique(column[column > 0]).tolist():
             group.add(np.flatnonzero(column == step).tolist(), step / 1000, "REPLACE")
 

@@ -49,8 +49,8 @@ def face_box(body: bpy.types.Object) -> tuple[np.ndarray, np.ndarray]:
     That is the mesh from a hand below the chin upwards, or all of it where no jaw bone tells where the chin is.
     """
     points, rig = evaluated_points(body), rig_of(body)
-    if rig is not None and "jaw" in rig.pose.bones:
-        chin, top = float((rig.matrix_world @ rig.pose.bones["jaw"].tail).z), float(points[:, 2].max())
+    if rig is not None and "DEF-jaw" in rig.pose.bones:
+        chin, top = float((rig.matrix_world @ rig.pose.bones["DEF-jaw"].tail).z), float(points[:, 2].max())
         above = points[points[:, 2] > chin - 0.22 * (top - chin)]
         points = above if len(above) else points
     return points.min(axis=0), points.max(axis=0)

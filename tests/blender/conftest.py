@@ -62,10 +62,12 @@ def part(installed: ModuleType):
 
 @pytest.fixture
 def small_head(part):
-    """A synthetic `Head` with every shape."""
+    """A synthetic `Head` with every shape and every joint."""
     import synthetic
 
-    return synthetic.head(part("core.head.head").Head, part("core.performance").SHAPES)
+    correctives = part("core.head.correctives")
+    names = (*part("core.performance").SHAPES, *correctives.CORRECTIVES, *correctives.FOLLOW)
+    return synthetic.head(part("core.head.head").Head, names, part("core.head.anatomy"))
 
 
 @pytest.fixture

@@ -25,8 +25,24 @@ def ball(center: tuple[float, float, float], radius: float) -> tuple[np.ndarray,
     return points.reshape(-1, 3) * radius + np.array(center), faces.reshape(-1, 4), uv.reshape(-1, 4, 2)
 
 
-def head(head_class: Any, shape_names: tuple[str, ...]) -> Any:
-    """Make a `Head`: a skin ball, two eyes and a tongue; every shape moves all of it down by its number in mm."""
+def joints(names: tuple[str, ...], spine: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Give joint heads and tails (J, 3): a neck that leans forward, each vertebra ending where the next begins."""
+    heights = np.linspace(-0.09, 0.06, len(spine))
+    heads = {name: (0.0, 0.03 - 0.1 * (height + 0.09), height) for name, height in zip(spine, heights, strict=True)}
+    heads |= {"chest": (0.0, 0.035, -0.13), "jaw": (0.0, -0.01, 0.08), "larynx": (0.0, -0.05, -0.02)}
+    heads |= {"eye.L": (0.03, -0.09, 0.12), "eye.R": (-0.03, -0.09, 0.12)}
+    chain = ("chest", *spine)
+    tails = {below: heads[above] for below, above in zip(chain, chain[1:], strict=False)}
+    tails |= {"skull": (0.0, 0.0, 0.2), "jaw": (0.0, -0.1, 0.03), "larynx": (0.0, -0.05, 0.02)}
+    tails |= {"eye.L": (0.03, -0.1, 0.12), "eye.R": (-0.03, -0.1, 0.12)}
+    return tuple(np.array([where[name] for name in names], dtype=np.float32) for where in (heads, tails))
+
+
+def head(head_class: Any, shape_names: tuple[str, ...], anatomy: Any) -> Any:
+    """Make a `Head`: a skin ball on a neck, two eyes and a tongue; each shape moves it all down by its number / 4 mm.
+
+    Below the skull the skin follows the vertebra at its height, above it the skull alone.
+    """
     parts = {
         "skin": ball((0, 0, 0.1), 0.1), "eye_left": ball((0.03, -0.09, 0.12), 0.012),
         "eye_right": ball((-0.03, -0.09, 0.12), 0.012), "tongue": ball((0, -0.05, 0.06), 0.02),
@@ -41,16 +57,19 @@ def head(head_class: Any, shape_names: tuple[str, ...]) -> Any:
     neutral = np.concatenate(points).astype(np.float32)
     shapes = np.zeros((len(shape_names), len(neutral), 3), dtype=np.float32)
     for number in range(len(shape_names)):
-        shapes[number, :, 2] = -(number + 1) * 0.001
-    weights = np.zeros((len(neutral), 3), dtype=np.float32)
-    weights[:, 1] = np.clip(neutral[:, 2] / 0.1, 0, 1)
-    weights[:, 0] = 1 - weights[:, 1]
+        shapes[number, :, 2] = -(number + 1) * 0.00025
+    heads, tails = joints(anatomy.JOINTS, anatomy.SPINE)
+    weights = np.zeros((len(neutral), len(anatomy.JOINTS)), dtype=np.float32)
+    spine = [anatomy.JOINTS.index(name) for name in ("chest", *anatomy.SPINE)]
+    below = (neutral[:, 2][:, None] > heads[spine[1:], 2]).sum(axis=1)
+    weights[np.arange(len(neutral)), np.array(spine)[below]] = 1
+    for side, name in (("left", "eye.L"), ("right", "eye.R")):
+        ball_of = np.unique(np.concatenate(faces)[np.array(names) == f"eye_{side}"])
+        weights[ball_of] = np.eye(len(anatomy.JOINTS))[anatomy.JOINTS.index(name)]
     colors = np.tile(np.array([0.6, 0.3, 0.2, 1.0], dtype=np.float32), (len(neutral), 1))
     return head_class(
         neutral=neutral, faces=np.concatenate(faces).astype(np.int32), uv=np.concatenate(uv).astype(np.float32),
         part=np.array(names), colors=colors, shape_names=shape_names, shapes=shapes,
-        joint_names=("neck", "head", "jaw"), joint_parents=(-1, 0, 1),
-        joints=np.array([[0, 0, 0], [0, 0, 0.05], [0, 0, 0.08]], dtype=np.float32),
-        joint_tails=np.array([[0, 0, 0.05], [0, 0, 0.2], [0, -0.08, 0.05]], dtype=np.float32),
+        joint_names=anatomy.JOINTS, joint_parents=anatomy.PARENTS, joints=heads, joint_tails=tails,
         skin_weights=weights, attributes={"seed": 3}, provenance={"made_by": "test"},
     )  # fmt: skip
