@@ -71,14 +71,7 @@ def identities(ict: Ict, template: Template) -> tuple[np.ndarray, np.ndarray, np
     u, _, _ = np.linalg.svd(flat @ flat.T)
     turn = u.T[:CODE]
     basis = np.einsum("cm,mvd->cvd", turn, modes)
-    joint_modes = np.stack([template.follow_joints @ m for m in ict.identity])
-    joint_modes = np.concatenate([joint_modes, joint_modes], axis=1)
-    joint_modes[:, [0, 1, 2, 6, 7, 8], 0] = 0  # the spine stays on the midline
-    for left, right in ((4, 5), (10, 11)):  # and the eyes mirror each other
-        even = (joint_modes[:, left] + joint_modes[:, right] * [-1, 1, 1]) / 2
-        joint_modes[:, left], joint_modes[:, right] = even, even * [-1, 1, 1]
-    joint_modes[:, [3, 9], 0] = 0
-    return mean, basis, np.concatenate([template.joints, template.tails]), np.einsum("cm,mjd->cjd", turn, joint_modes)
+    return mean, basis, template.joint_rows @ mean, np.stack([template.joint_rows @ mode for mode in basis])
 
 
 def pack(shapes: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sparse
 
+from headroom.core.head.anatomy import JOINTS
 from headroom.core.head.contact import close_lid, close_mouth
 from headroom.core.head.gaze import look
 from headroom.core.performance import ARKIT_52, TONGUE
@@ -41,7 +42,7 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
         if name.startswith("eyeLook"):
             side = 0 if name.endswith("Left") else 1
             part = template.piece_slices[("eye_left", "eye_right")[side]]
-            delta[part] = look(name, template.vertices[part], template.joints[4 + side])
+            delta[part] = look(name, template.vertices[part], template.joints[JOINTS.index(("eye.L", "eye.R")[side])])
     shapes["mouthClose"] = close_mouth(shapes["jawOpen"], closing_share(ict, template))
     for eye, seam in zip(("Left", "Right"), seams.lids(template), strict=True):
         name = f"eyeBlink{eye}"

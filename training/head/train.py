@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from headroom.core.head.anatomy import JOINT_MIRROR, JOINTS, PARENTS
 from headroom.core.head.net import HeadDecoder
 from headroom.core.weights import save
 
 from .dataset import CODE, LEARNED
-from .template import JOINT_MIRROR, JOINTS, PARENTS
 
 HELD_OUT = 32
 
