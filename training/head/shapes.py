@@ -14,7 +14,7 @@ from . import seams
 from .ict import Ict
 from .layout import LIP_BORDER, edges_of
 from .template import Template
-from .tongue import tongue_shapes
+from .tongue_shapes import tongue_shapes
 
 PAIRED = {"browInnerUp": ("browInnerUp_L", "browInnerUp_R"), "cheekPuff": ("cheekPuff_L", "cheekPuff_R")}
 
@@ -41,18 +41,24 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
             delta[template.piece_slices[teeth]] = 0
         if name.startswith("eyeLook"):
             side = 0 if name.endswith("Left") else 1
-            part = template.piece_slices[("eye_left", "eye_right")[side]]
+            part = template.eye(("left", "right")[side])
             delta[part] = look(name, template.vertices[part], template.joints[JOINTS.index(("eye.L", "eye.R")[side])])
     shapes["mouthClose"] = close_mouth(shapes["jawOpen"], closing_share(ict, template))
     for eye, seam in zip(("Left", "Right"), seams.lids(template), strict=True):
         name = f"eyeBlink{eye}"
-        part = template.piece_slices[f"eye_{eye.lower()}"]
+        part = template.eye(eye.lower())
         shapes[name] = close_lid(neutral, shapes[name], seam, np.array([part.start, part.stop]))
-    part = template.piece_slices["tongue"]
-    for name, delta in tongue_shapes(template.vertices[part]).items():
+    upper, lower = ([solid(template, f"{kind}_{jaw}") for kind in ("teeth", "gums")] for jaw in ("upper", "lower"))
+    for name, delta in tongue_shapes(solid(template, "tongue"), upper, lower).items():
         shapes[name] = np.zeros_like(neutral)
-        shapes[name][part] = delta
+        shapes[name][template.piece_slices["tongue"]] = delta
     return {name: shapes[name] for name in (*ARKIT_52, *TONGUE)}
+
+
+def solid(template: Template, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give a part inside the mouth as a mesh of its own: vertices (N, 3), quads (F, 4)."""
+    where = template.piece_slices[part]
+    return template.vertices[where], template.faces[template.part == part] - where.start
 
 
 def closing_share(ict: Ict, template: Template) -> np.ndarray:
