@@ -1,4 +1,4 @@
-"""The template's shapes on the mean head: ARKit's 52 from the scan's expressions, the tongue's by rule."""
+"""The template's shapes on the mean head: ARKit's 52 from the scan's expressions, tongue and throat by rule."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import scipy.sparse as sparse
 from headroom.core.head.anatomy import JOINTS
 from headroom.core.head.contact import close_lid, close_mouth
 from headroom.core.head.gaze import look
-from headroom.core.performance import ARKIT_52, TONGUE
+from headroom.core.performance import ARKIT_52, SHAPES
 
 from . import seams
 from .ict import Ict
 from .layout import LIP_BORDER, edges_of
+from .neck_shapes import neck_shapes
 from .template import Template
 from .tongue_shapes import tongue_shapes
 
@@ -20,7 +21,7 @@ PAIRED = {"browInnerUp": ("browInnerUp_L", "browInnerUp_R"), "cheekPuff": ("chee
 
 
 def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, np.ndarray]:
-    """Give each channel of ARKIT_52 and TONGUE as a delta (V, 3) on the mean `neutral` (V, 3)."""
+    """Give each channel of SHAPES as a delta (V, 3) on the mean `neutral` (V, 3)."""
     smooth = smoothing(template)
     carried = {name: smooth @ (template.follow @ delta) for name, delta in ict.expressions.items()}
     shapes: dict[str, np.ndarray] = {}
@@ -52,7 +53,8 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
     for name, delta in tongue_shapes(solid(template, "tongue"), upper, lower).items():
         shapes[name] = np.zeros_like(neutral)
         shapes[name][template.piece_slices["tongue"]] = delta
-    return {name: shapes[name] for name in (*ARKIT_52, *TONGUE)}
+    shapes |= neck_shapes(template, shapes["tongueBackUp"])
+    return {name: shapes[name] for name in SHAPES}
 
 
 def solid(template: Template, part: str) -> tuple[np.ndarray, np.ndarray]:

@@ -154,7 +154,7 @@ def _held(posed: np.ndarray, tongue: Solid, solids: list[Solid], incisors: np.nd
     posed = rest + (posed - rest) * _ease(back / 0.08)[:, None]
     behind, height = np.array(CEILING).T
     for _ in range(6):
-        normal, area = _normals(posed, faces)
+        normal, area = normals(posed, faces)
         posed = posed + loose * normal * (wanted - volume(posed, faces)) / (area * loose[:, 0]).sum()
         for solid in solids:
             posed = _outside(posed, solid)
@@ -182,7 +182,7 @@ def volume(points: np.ndarray, faces: np.ndarray) -> float:
     return float(((np.cross(a, b) * c).sum() + (np.cross(a, c) * d).sum()) / 6)
 
 
-def _normals(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def normals(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Unit normals (N, 3) and the area (N,) that belongs to each vertex."""
     cross = np.cross(points[faces[:, 2]] - points[faces[:, 0]], points[faces[:, 3]] - points[faces[:, 1]]) / 2
     normal = np.stack([sum(np.bincount(faces[:, k], cross[:, c], len(points)) for k in range(4)) for c in range(3)], 1)
