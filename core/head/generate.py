@@ -17,7 +17,8 @@ from .complexion import paint
 from .contact import Seam, close_lid, close_mouth
 from .correctives import SHAPE_NAMES
 from .gaze import LOOK_DEGREES, look
-from .head import PARTS, Head
+from .hairs import with_hairs
+from .head import PARTS, REGIONS, Head
 
 ASYMMETRY = 0.35
 """Share of a sampled face's left-right difference that is kept: all of it looks crooked without hair and expression."""
@@ -91,6 +92,7 @@ def decode(
             shapes[follow] = shapes[SHAPES.index(name)]
             shapes[follow, ball] = 0  # the bone turns the eye
             shapes[SHAPES.index(name), ball] = look(name, vertices[ball], joints[list(config["joints"]).index(bone)])
+    vertices, shapes = with_hairs(fixed, vertices, shapes)
     masks = {name.removeprefix("mask_"): array for name, array in fixed.items() if name.startswith("mask_")}
     count = len(joints) // 2
     progress(1.0, "Head ready")
@@ -107,6 +109,7 @@ def decode(
         joints=joints[:count].astype(np.float32),
         joint_tails=joints[count:].astype(np.float32),
         skin_weights=_normalized(fixed["skin_weights"].astype(np.float32)),
+        region=np.array(REGIONS)[fixed["region"]] if "region" in fixed else np.zeros(0, "<U1"),
         attributes=attributes,
         provenance=provenance,
     )

@@ -9,8 +9,18 @@ import numpy as np
 
 from .correctives import CORRECTIVES, expand
 
-PARTS = ("skin", "eye_left", "eye_right", "teeth_upper", "teeth_lower", "gums_upper", "gums_lower", "tongue", "mouth")
+PARTS = (
+    "skin", "eye_left", "eye_right", "teeth_upper", "teeth_lower", "gums_upper", "gums_lower", "tongue", "mouth",
+    "cornea_left", "cornea_right", "lashes", "brows",
+)  # fmt: skip
 """Names a face's `part` may have. Left is the character's left, +X."""
+
+REGIONS = (
+    "", "forehead", "scalp", "nape", "throat", "chest", "nose", "lip_upper", "lip_lower", "chin",
+    *(f"{name}.{side}" for name in ("temple", "brow", "eyelid_upper", "eyelid_lower", "cheek", "jaw", "ear")
+      for side in "LR"),
+)  # fmt: skip
+"""Names a face's `region` may have; empty for what lies inside the head, and for lashes and brows."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,8 @@ class Head:
     joints         (J, 3) float32  where each joint turns
     joint_tails    (J, 3) float32  where the bone drawn for it ends
     skin_weights   (V, J) float32  rows sum to 1
+    region         (F,) str        one of REGIONS; empty (0,) when the mesh does not know its regions
+    textures       dict            images (H, W, 4) uint8, sRGB; "color" is the atlas that `uv` refers to
     attributes     dict            what was asked for (seed, sliders), enough to make the head again
     provenance     dict            version and weights that made it, identity code
     """
@@ -45,6 +57,8 @@ class Head:
     joints: np.ndarray
     joint_tails: np.ndarray
     skin_weights: np.ndarray
+    region: np.ndarray = field(default_factory=lambda: np.zeros(0, "<U1"))
+    textures: dict[str, np.ndarray] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from headroom.core.head.head import PARTS
 from headroom.core.performance import SHAPES
 
 from . import seams
+from .complete import complete
 from .features import directions
 from .ict import Ict, read
 from .layout import CHIN_ROW, THROAT_ROW
@@ -111,8 +111,8 @@ def piece_scale(
     opening = ratio[LEARNED.index("jawOpen")]
     for part in ("teeth_lower", "gums_lower", "tongue"):
         scale[:, template.piece_slices[part]] = np.where(size > 1e-3, ratio, opening)[:, None]
-    for side in ("eye_left", "eye_right"):
-        part = template.piece_slices[side]
+    for side in ("left", "right"):
+        part = template.eye(side)
         scale[:, part] = np.ptp(target[part, 2]) / np.ptp(mean[part, 2])
     return scale
 
@@ -120,15 +120,13 @@ def piece_scale(
 def save_template(path: Path, ict: Ict, template: Template, basis: np.ndarray) -> None:
     """Write the arrays of the template that the product ships."""
     measure, move = directions(ict, template, basis)
-    painted = {f"mask_{name}": values for name, values in masks(ict, template).items()}
     touching = {"lips": seams.lips(template)}
     touching["lid_left"], touching["lid_right"] = seams.lids(template)
     seam = {f"{name}_{f.name}": getattr(one, f.name) for name, one in touching.items() for f in fields(one)}
-    eyes = [template.piece_slices[side] for side in ("eye_left", "eye_right")]
+    eyes = [template.eye(side) for side in ("left", "right")]
     np.savez(
-        path, faces=template.faces, uv=template.uv, part=np.array([PARTS.index(p) for p in template.part]),
-        colors=template.colors, skin_weights=template.skin_weights, closing=closing_share(ict, template),
-        measure=measure, move=move, mirror=template.mirror, **painted, **seam,
+        path, **complete(template, masks(ict, template)), closing=closing_share(ict, template),
+        measure=measure, move=move, mirror=template.mirror, **seam,
         eyes=np.array([[eye.start, eye.stop] for eye in eyes]),
     )  # fmt: skip
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .patches import Patch, evens, quads
+
 COLUMNS, ROWS = 50, 62
 CAP_SIDE, CAP_LENGTH = 12, 26
 NECK_ROW, THROAT_ROW, CHIN_ROW = 8, 12, 14
@@ -52,6 +54,13 @@ BLOCKS = (
 )
 BLOCK = {block.name: block for block in BLOCKS}
 
+GAME_ROWS = (0, 4, 8, *range(12, 60, 2), ROWS)
+GAME_RINGS = {
+    "mouth": (0, 2, 4, 6, 8, 11, 13, 16, 20, 24), "eye": (0, 2, 4, 7, 8, 10, 14), "nostril": (0, 2, 3, 4, 8),
+    "ear": (0, 2, 4, 6, 8, 10, 12, 15),
+}  # fmt: skip
+"""What the game level keeps: every second column, these rows, and these rings, among them all that lie on a feature."""
+
 LIP_BORDER, LIP_CONTACT, LIP_INNER = 8, 13, 16
 """Rings of the mouth: where red begins, where the lips meet, where the bag begins."""
 LID_FRONT, LID_EDGE, LID_INNER = 7, 8, 10
@@ -71,6 +80,7 @@ class Layout:
               Others: closed, from the inner lower corner, first along the bottom, then up the outer side.
     fills     fills[block]: (columns + 1, rows + 1) vertices of the grid inside the last ring
     grid      grid[i, j]: vertex at column i, row j, -1 inside the blocks
+    cap       (CAP_SIDE + 1, CAP_LENGTH + 1) vertices of the crown
     """
 
     faces: np.ndarray
@@ -85,6 +95,28 @@ class Layout:
     def lids(self, ring: int) -> np.ndarray:
         """Give a ring of the eye from the inner corner on: along the lower lid out, back along the upper one."""
         return np.roll(self.rings["eye"][ring], BLOCK["eye"].height // 2)
+
+    def patches(self) -> list[Patch]:
+        """Give the half head as grids of vertices, with what the game level keeps of them."""
+        found = [Patch(self.grid, evens(COLUMNS + 1), GAME_ROWS)]
+        for name, rings in self.rings.items():
+            stack = np.array(rings)
+            closed = stack if name == "mouth" else np.concatenate([stack, stack[:, :1]], axis=1)
+            found.append(Patch(closed, GAME_RINGS[name], evens(closed.shape[1])))
+        for grid in (*self.fills.values(), self.cap):
+            found.append(Patch(grid, evens(grid.shape[0]), evens(grid.shape[1])))
+        return found
+
+    def where(self) -> list[tuple[str, int, int]]:
+        """Tell for each face the grid it lies in ("grid", "cap", a block's rings, or "" for a block's fill) and its
+        cell there: column and row, or ring and place along it."""
+        cells: dict[tuple[int, ...], tuple[str, int, int]] = {}
+        names = ["grid", *self.rings, *([""] * len(self.fills)), "cap"]
+        for name, patch in zip(names, self.patches(), strict=True):
+            columns = patch.index.shape[1] - 1
+            for k, quad in enumerate(quads(patch.index).tolist()):
+                cells[tuple(sorted(quad))] = (name, *divmod(k, columns))
+        return [cells[tuple(sorted(face))] for face in self.faces.tolist()]
 
 
 def edges_of(faces: np.ndarray) -> np.ndarray:

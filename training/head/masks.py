@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .ict import Ict
 from .layout import LID_EDGE, LID_INNER, LIP_BORDER, LIP_INNER
-from .template import Template
+from .regions import hairline
+
+if TYPE_CHECKING:
+    from .template import Template
 
 NOSE_TIP = 4857
 BROW_MARKS = (3615, 4240, 4114, 2734, 2509)
@@ -48,19 +53,24 @@ def masks(ict: Ict, template: Template) -> dict[str, np.ndarray]:
     for name in ("lips", "bag", "lashes", "blush"):
         values = table[name]
         values[template.mirror[:half]] = values[:half]
-    for side in ("eye_left", "eye_right"):
-        part = template.piece_slices[side]
+    for side in ("left", "right"):
+        part = template.eye(side)
         base = template.colors[part, :3]
         brown = (base[:, 0] > base[:, 2] * 2) & (base[:, 0] > 0.01)
         table["iris"][part] = np.where(brown, base[:, 0] / base[brown, 0].max(), 0)
     return {name: values.clip(0, 1) for name, values in table.items()}
 
 
-def _brows(ict: Ict, vertices: np.ndarray) -> np.ndarray:
+def brow_line(ict: Ict) -> tuple[np.ndarray, np.ndarray]:
+    """Points (60, 3) along the left brow from its inner end, and its half height (60,) there."""
     line = ict.neutral[list(BROW_MARKS)]
-    at = np.linspace(0, len(line) - 1, 60)
-    fine = np.stack([np.interp(at, np.arange(len(line)), line[:, k]) for k in range(3)], axis=1)
-    width = np.interp(at, np.arange(len(line)), BROW_WIDTH)
+    at, stops = np.linspace(0, len(line) - 1, 60), np.arange(len(line))
+    fine = np.stack([np.interp(at, stops, line[:, k]) for k in range(3)], axis=1)
+    return fine, np.interp(at, stops, BROW_WIDTH)
+
+
+def _brows(ict: Ict, vertices: np.ndarray) -> np.ndarray:
+    fine, width = brow_line(ict)
     result = np.zeros(len(vertices))
     for side in (1, -1):
         distance = np.linalg.norm(vertices[:, None] - fine * [side, 1, 1], axis=2) / width
@@ -70,11 +80,7 @@ def _brows(ict: Ict, vertices: np.ndarray) -> np.ndarray:
 
 def _scalp(template: Template) -> np.ndarray:
     """Behind and above a hairline from the forehead over the temples and around the ears to the nape."""
-    v = template.vertices
-    height = 0.85 * v[:, 1] + 0.75 * v[:, 2] - 0.35 * np.abs(v[:, 0]) + 0.033
-    edge = np.clip(height / 0.012 + 0.5, 0, 1)
-    edge *= np.clip((v[:, 2] + 0.065) / 0.02, 0, 1)
-    scalp = edge * edge * (3 - 2 * edge)
+    scalp = hairline(template.vertices)
     ear = np.concatenate([*template.layout.rings["ear"], template.layout.fills["ear"].ravel()])
     scalp[ear] = scalp[template.mirror[ear]] = 0
     scalp[template.skin :] = 0

@@ -11,44 +11,38 @@ from dataclasses import dataclass
 import numpy as np
 
 from .ict import EYE_LEFT, EYE_RIGHT, LOWER_TEETH, SCLERA, UPPER_TEETH
+from .patches import Patch, quads
 
 
 @dataclass(frozen=True)
 class Piece:
-    """vertices (V, 3) metres, faces (F, 4), uv (F, 4, 2) within 0..1, colors (V, 4), part of `Head.part`."""
+    """vertices (V, 3) metres, patches with texture coordinates in the atlas, colors (V, 4), part of `Head.part`."""
 
     vertices: np.ndarray
-    faces: np.ndarray
-    uv: np.ndarray
+    patches: list[Patch]
     colors: np.ndarray
     part: str
 
+    @property
+    def faces(self) -> np.ndarray:
+        """The quads (F, 4) of all patches."""
+        return np.concatenate([quads(patch.index) for patch in self.patches])
 
-def grid_faces(rows: int, columns: int, closed: bool) -> np.ndarray:
-    """Quads of a grid of vertices numbered row by row; with `closed`, the last column joins the first."""
-    spans = columns if closed else columns - 1
-    r, c = np.meshgrid(np.arange(rows - 1), np.arange(spans), indexing="ij")
-    n = (c + 1) % columns
-    return np.stack([r * columns + c, r * columns + n, (r + 1) * columns + n, (r + 1) * columns + c], -1).reshape(-1, 4)
+    @property
+    def uv(self) -> np.ndarray:
+        """Texture coordinates (F, 4, 2) of the faces' corners."""
+        return np.concatenate([quads(patch.uv) for patch in self.patches if patch.uv is not None])
 
-
-def closed_disc(ring: np.ndarray, first_new: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Fill a ring of 4n vertices with an n by n grid; give the grid of indices, the faces and the count of new ones."""
-    n = len(ring) // 4
-    fill = np.full((n + 1, n + 1), -1)
-    for k in range(n):
-        fill[k, 0], fill[n, k], fill[n - k, n], fill[0, n - k] = ring[k], ring[n + k], ring[2 * n + k], ring[3 * n + k]
-    new = fill < 0
-    fill[new] = first_new + np.arange(new.sum())
-    i, j = np.meshgrid(np.arange(n), np.arange(n), indexing="ij")
-    faces = np.stack([fill[i, j], fill[i + 1, j], fill[i + 1, j + 1], fill[i, j + 1]], -1).reshape(-1, 4)
-    return fill, faces, int(new.sum())
+    def mirrored(self, part: str) -> Piece:
+        """Give the piece's mirror image; its texture lies mirrored about the middle of the atlas."""
+        patches = [Patch(p.index, p.rows, p.columns, p.uv * [-1, 1] + [1, 0]).flipped() for p in self.patches
+                   if p.uv is not None]  # fmt: skip
+        return Piece(self.vertices * [-1, 1, 1], patches, self.colors, part)
 
 
-def disc_points(n: int) -> np.ndarray:
-    """Points (n + 1, n + 1, 2) of a square grid bent onto the unit disc (concentric map of Shirley and Chiu)."""
-    a = np.linspace(-1, 1, n + 1)
-    x, y = np.meshgrid(a, a, indexing="ij")
+def disc_points(width: int, height: int | None = None) -> np.ndarray:
+    """Points (width + 1, height + 1, 2) of a grid bent onto the unit disc (concentric map of Shirley and Chiu)."""
+    x, y = np.meshgrid(np.linspace(-1, 1, width + 1), np.linspace(-1, 1, (height or width) + 1), indexing="ij")
     wide = np.abs(x) > np.abs(y)
     radius = np.where(wide, x, y)
     ratio = np.divide(np.where(wide, y, x), radius, out=np.zeros_like(x), where=radius != 0)
@@ -56,17 +50,12 @@ def disc_points(n: int) -> np.ndarray:
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], -1)
 
 
-def outward(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Turn all faces of a closed, consistently wound mesh so that they look outward (positive volume)."""
-    a, b, c, d = (points[faces[:, k]] - points.mean(0) for k in range(4))
+def outward(points: np.ndarray, patches: list[Patch]) -> list[Patch]:
+    """Turn all patches of a closed, consistently wound mesh so that their faces look outward (positive volume)."""
+    faces = np.concatenate([quads(patch.index) for patch in patches])
+    a, b, c, d = (points[faces[:, k]] - points[faces].mean(axis=(0, 1)) for k in range(4))
     volume = (np.cross(a, b) * c).sum() + (np.cross(a, c) * d).sum()
-    return faces if volume > 0 else faces[:, ::-1]
-
-
-def planar(points: np.ndarray, axes: tuple[int, int]) -> np.ndarray:
-    """Give texture coordinates (V, 2) within 0..1 by looking along the third axis."""
-    flat = points[:, axes]
-    return (flat - flat.min(0)) / np.ptp(flat, axis=0).max()
+    return patches if volume > 0 else [patch.flipped() for patch in patches]
 
 
 def affine_follow(scan: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -83,6 +72,8 @@ def affine_follow(scan: np.ndarray, points: np.ndarray) -> np.ndarray:
 REGIONS = {
     "eye_left": slice(EYE_LEFT.start, EYE_LEFT.start + SCLERA),
     "eye_right": slice(EYE_RIGHT.start, EYE_RIGHT.start + SCLERA),
+    "cornea_left": slice(EYE_LEFT.start, EYE_LEFT.start + SCLERA),
+    "cornea_right": slice(EYE_RIGHT.start, EYE_RIGHT.start + SCLERA),
     "teeth_upper": UPPER_TEETH, "gums_upper": UPPER_TEETH, "teeth_lower": LOWER_TEETH, "gums_lower": LOWER_TEETH,
     "tongue": LOWER_TEETH,
 }  # fmt: skip

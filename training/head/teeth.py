@@ -5,26 +5,34 @@ from __future__ import annotations
 import numpy as np
 
 from .ict import Ict
-from .pieces import Piece, closed_disc, disc_points, grid_faces, outward, planar
+from .patches import Patch, disc, evens, placed
+from .pieces import Piece, disc_points, outward
 
 UPPER_TEETH_STARTS = (17230, 17416, 17607, 17730, 17895, 17991, 18067, 18143)
 LOWER_TEETH_STARTS = (19426, 19602, 19814, 19952, 20079, 20169, 20263, 20349)
 """First scan vertex of each left tooth from the second molar to the central incisor, and one past the last."""
 
 
+ACROSS, DEEP, TALL = 4, 2, 3
+"""Quads of a crown along the arch, through it and up it."""
+CELL = (0.0226, 0.058)
+TEETH_ORIGIN = {True: (0.757, 0.932), False: (0.757, 0.868)}
+"""Size of a tooth's place in the texture, and where the left ones of the upper and lower jaw begin."""
+
+
 def teeth(ict: Ict, upper: bool) -> Piece:
     """Fourteen crowns with the start of their roots, rounded boxes set where the scan has its teeth."""
     starts = UPPER_TEETH_STARTS if upper else LOWER_TEETH_STARTS
-    cube, cube_faces = _rounded_cube(3)
-    vertices, faces, uv = [], [], []
+    cube, sides = _crown()
+    vertices, patches = [], []
     for k in range(7):
         scan = ict.neutral[starts[k] : starts[k + 1]]
-        center, low, high = (scan.min(0) + scan.max(0)) / 2, scan.min(0), scan.max(0)
+        center, bottom, top = (scan.min(0) + scan.max(0)) / 2, scan.min(0), scan.max(0)
         normal = _arch_normal(ict, upper, k)
         along = np.array([-normal[1], normal[0], 0])
         width = np.ptp((scan - center) @ along) * 1.05
         depth = np.ptp((scan - center) @ normal) * 0.92
-        edge = low[2] if upper else high[2]
+        edge = bottom[2] if upper else top[2]
         sign = -1 if upper else 1
         height = 0.0135 if k >= 4 else 0.0105
         t = (cube[:, 2] + 1) / 2  # 0 at the root, 1 at the biting edge
@@ -41,25 +49,23 @@ def teeth(ict: Ict, upper: bool) -> Piece:
         if not front_tooth:
             local[:, 2] += 0.0012 * (t > 0.9) * sign * (np.cos(cube[:, 0] * 6) - 1) * 0.5
         local[:, 2] = edge - sign * height * (1 - t * tip) + (local[:, 2] if not front_tooth else 0)
-        for side in (1, -1):
-            at = sum(len(v) for v in vertices)
-            outward = (cube_faces if (side == 1) == _right_handed(along, normal, sign) else cube_faces[:, ::-1]) + at
-            vertices.append(local * [side, 1, 1])
-            faces.append(outward)
-            cell = np.array([(k + (0 if side == 1 else 7)) / 14, 0.0])
-            uv.append(
-                (cell + (cube[:, [0, 2]] + 1) / 2 * [1 / 14, 1])[
-                    cube_faces if outward[0, 0] - at == cube_faces[0, 0] else cube_faces[:, ::-1]
-                ]
+        first = sum(len(v) for v in vertices)
+        corner = np.add(TEETH_ORIGIN[upper], [(6 - k) * CELL[0], 0])
+        shifted = [Patch(p.index + first, p.rows, p.columns, p.uv) for p in sides]
+        turned = outward(np.concatenate([*vertices, local]), shifted)
+        boxes = ((0.04, 0.02, 0.96, 0.60), (0.04, 0.66, 0.46, 0.98), (0.54, 0.66, 0.96, 0.98))
+        for side, box in zip(turned, boxes, strict=True):
+            patches += placed(
+                [side], tuple(corner + np.multiply(box[:2], CELL)), tuple(corner + np.multiply(box[2:], CELL))
             )
-    points = np.concatenate(vertices)
+        vertices.append(local)
+    half = Piece(np.concatenate(vertices), patches, np.zeros((0, 4)), "")
+    other = half.mirrored("")
+    beyond = [Patch(p.index + len(half.vertices), p.rows, p.columns, p.uv) for p in other.patches]
+    points, patches = np.concatenate([half.vertices, other.vertices]), patches + beyond
     depth = (points[:, 1] - points[:, 1].min()) / np.ptp(points[:, 1])  # molars lie in the shade of the cheeks
     colors = np.c_[np.array([0.74, 0.69, 0.58]) * (1 - 0.82 * depth[:, None] ** 0.8), np.ones(len(points))]
-    return Piece(points, np.concatenate(faces), np.concatenate(uv), colors, "teeth_upper" if upper else "teeth_lower")
-
-
-def _right_handed(along: np.ndarray, normal: np.ndarray, sign: int) -> bool:
-    return bool(np.linalg.det([along, normal, [0, 0, sign]]) > 0)
+    return Piece(points, patches, colors, "teeth_upper" if upper else "teeth_lower")
 
 
 def _arch_normal(ict: Ict, upper: bool, k: int) -> np.ndarray:
@@ -73,23 +79,34 @@ def _arch_normal(ict: Ict, upper: bool, k: int) -> np.ndarray:
     return normal / np.linalg.norm(normal)
 
 
-def _rounded_cube(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """A cube of n by n quads a side, rounded to the unit ball of the 5-norm; vertices within -1..1, faces outward."""
+def _crown() -> tuple[np.ndarray, list[Patch]]:
+    """A box of quads rounded to the unit ball of the 5-norm, within -1..1: one strip around it, seam at the back, the
+    biting end and the root end; z is 1 at the biting edge, y is 1 in front."""
+    corners = [(i, 0) for i in range(ACROSS // 2, ACROSS)] + [(ACROSS, j) for j in range(DEEP)]
+    corners += [(i, DEEP) for i in range(ACROSS, 0, -1)] + [(0, j) for j in range(DEEP, 0, -1)]
+    corners += [(i, 0) for i in range(ACROSS // 2)]
     table: dict[tuple[int, int, int], int] = {}
-    faces = []
-    for axis in range(3):
-        for side in (0, n):
-            for i in range(n):
-                for j in range(n):
-                    quad = []
-                    for a, b in ((i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)):
-                        key = [0, 0, 0]
-                        key[axis], key[(axis + 1) % 3], key[(axis + 2) % 3] = side, a, b
-                        quad.append(table.setdefault((key[0], key[1], key[2]), len(table)))
-                    faces.append(quad if side == n else quad[::-1])
-    points = np.array(list(table)) / n * 2 - 1.0
+    strip = np.array([[table.setdefault((i, j, k), len(table)) for i, j in corners] for k in range(TALL + 1)])
+    grid = [(i, j) for i in range(ACROSS + 1) for j in range(DEEP + 1)]
+    ends = [
+        np.array([table.setdefault((i, j, k), len(table)) for i, j in grid]).reshape(ACROSS + 1, DEEP + 1)
+        for k in (TALL, 0)
+    ]
+    points = np.array(list(table)) / [ACROSS, DEEP, TALL] * 2 - 1.0
     points = np.sign(points) * np.abs(points) ** 0.85
-    return points / np.linalg.norm(points, ord=5, axis=1, keepdims=True), np.array(faces)
+    points /= np.linalg.norm(points, ord=5, axis=1, keepdims=True)
+    around = np.concatenate([strip, strip[:, :1]], axis=1)
+    u, v = np.meshgrid(np.arange(around.shape[1]), np.arange(TALL + 1))
+    kept = tuple(k for k, (i, j) in enumerate([*corners, corners[0]]) if i % (ACROSS // 2) == 0 and j % DEEP == 0)
+    flat = np.stack(np.meshgrid(np.arange(ACROSS + 1), np.arange(DEEP + 1), indexing="ij"), axis=-1)
+    sides = [Patch(around, (0, TALL), kept, np.stack([u, v], axis=-1))]
+    sides += [Patch(end, evens(ACROSS + 1), (0, DEEP), flat) for end in ends]
+    return points, [sides[0], sides[1].flipped(), sides[2]]
+
+
+AROUND = 12
+GUMS_BOX = {True: ((0.918, 0.832), (0.952, 0.978)), False: ((0.958, 0.832), (0.992, 0.978))}
+"""Quads around the gum, and where its left half lies in the texture."""
 
 
 def gums(ict: Ict, upper: bool) -> Piece:
@@ -111,7 +128,7 @@ def gums(ict: Ict, upper: bool) -> Piece:
     normal = np.stack([-tangent[:, 1], tangent[:, 0], np.zeros(stations)], 1)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     normal *= np.sign((normal * (path - [0, -0.06, path[0, 2]])).sum(1))[:, None]
-    turn = np.linspace(0, 2 * np.pi, 12, endpoint=False) + np.pi / 4
+    turn = np.linspace(0, 2 * np.pi, AROUND, endpoint=False) + np.arctan2(1, 2)
     ring = np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** 0.7, np.sign(np.sin(turn)) * np.abs(np.sin(turn)) ** 0.7
     depth, height = 0.0052, 0.0045
     body = (
@@ -120,17 +137,31 @@ def gums(ict: Ict, upper: bool) -> Piece:
         + ring[1][None, :, None] * height * np.array([0, 0, 1.0])
     )
     points = body.reshape(-1, 3)
-    faces = [grid_faces(stations, 12, closed=True)]
-    for first, flip in ((0, True), ((stations - 1) * 12, False)):
-        ends = np.arange(12) + first
-        fill, new_faces, _ = closed_disc(ends, len(points))
-        inside = disc_points(3)[1:-1, 1:-1].reshape(-1, 2)
-        middle = points[ends].mean(0)
-        one, other = points[ends[0]] - middle, points[ends[3]] - middle
-        points = np.concatenate([points, middle + inside @ np.stack([(one - other) / 2, (one + other) / 2]) * 0.9])
-        faces.append(new_faces[:, ::-1] if flip else new_faces)
-        del fill
-    all_faces = outward(points, np.concatenate(faces))
+    index = np.arange(len(points)).reshape(stations, AROUND)
+    around = np.concatenate([index, index[:, :1]], axis=1)
+    u, v = np.meshgrid(np.arange(AROUND + 1.0), np.arange(stations), indexing="xy")
+    sides = [Patch(around, evens(stations), evens(AROUND + 1), np.stack([u, v], axis=-1))]
+    for station, flip in ((0, False), (stations - 1, True)):
+        fill = disc(index[station], 4, 2, len(points))
+        inside = disc_points(4, 2)[1:-1, 1:-1].reshape(-1, 2)
+        middle = points[index[station]].mean(0)
+        across, up = depth * normal[station], height * np.array([0, 0, 1.0])
+        points = np.concatenate([points, middle - inside @ np.stack([across, up])])
+        cap = Patch(fill, evens(5), evens(3), disc_points(4, 2))
+        sides.append(cap.flipped() if flip else cap)
+    strip, *caps = outward(points, sides)
+    patches: list[Patch] = []
+    low, high = GUMS_BOX[upper]
+    middle = stations // 2
+    for rows, cap, way in ((slice(0, middle + 1), caps[0], 1), (slice(middle, None), caps[1], -1)):
+        half = Patch(strip.index[rows], evens(middle + 1), strip.columns, strip.uv[rows] * [1, way])
+        left = (low, high), ((low[0], high[1] + 0.002), (low[0] + 0.012, high[1] + 0.008))
+        for patch, box in zip((half, cap), left, strict=True):
+            patches += placed([patch], *(box if way == 1 else _opposite(*box)))
     colors = np.tile([0.42, 0.13, 0.12, 1.0], (len(points), 1))
-    uv = planar(points, (0, 1))[all_faces]
-    return Piece(points, all_faces, uv, colors, "gums_upper" if upper else "gums_lower")
+    return Piece(points, patches, colors, "gums_upper" if upper else "gums_lower")
+
+
+def _opposite(low: tuple[float, float], high: tuple[float, float]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The box on the other side of the atlas."""
+    return (1 - high[0], low[1]), (1 - low[0], high[1])

@@ -1,16 +1,15 @@
-"""Builds the tongue by rule, lying between the scan's lower teeth, and the shapes it takes in speech."""
+"""Builds the tongue by rule, lying between the scan's lower teeth."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from headroom.core.performance import TONGUE
-
 from .ict import LOWER_TEETH, Ict
-from .pieces import Piece, closed_disc, disc_points, grid_faces, outward, planar
+from .patches import Patch, disc, evens, placed
+from .pieces import Piece, disc_points, outward
 from .teeth import LOWER_TEETH_STARTS
 
-TONGUE_STATIONS, TONGUE_AROUND = 18, 20
+TONGUE_STATIONS, TONGUE_AROUND = 19, 16
 
 
 def tongue(ict: Ict) -> Piece:
@@ -36,51 +35,25 @@ def tongue(ict: Ict) -> Piece:
         -1,
     )
     points = rings.reshape(-1, 3)
-    faces = [grid_faces(TONGUE_STATIONS, TONGUE_AROUND, closed=True)]
+    index = np.arange(len(points)).reshape(TONGUE_STATIONS, TONGUE_AROUND)
+    seam = np.roll(index, -TONGUE_AROUND // 8, axis=1)  # below, on the midline
+    flat = np.stack(np.meshgrid(np.arange(TONGUE_AROUND + 1.0), np.arange(TONGUE_STATIONS)), axis=-1)
+    kept = evens(TONGUE_AROUND + 1)
+    patches = [Patch(np.concatenate([seam, seam[:, :1]], axis=1), evens(TONGUE_STATIONS), kept, flat)]
+    side = TONGUE_AROUND // 4
     for station, bulge in ((0, 0.0), (TONGUE_STATIONS - 1, -0.0035)):
-        ends = np.arange(TONGUE_AROUND) + station * TONGUE_AROUND
-        _, new_faces, _ = closed_disc(ends, len(points))
-        inside = disc_points(TONGUE_AROUND // 4)[1:-1, 1:-1].reshape(-1, 2)
+        fill = disc(index[station], side, side, len(points))
+        inside = disc_points(side)[1:-1, 1:-1].reshape(-1, 2)
         dome = np.sqrt(np.clip(1 - (inside**2).sum(1), 0, 1))
         inner = np.stack(
             [inside[:, 0] * width[station], y[station] + bulge * dome, middle[station] + inside[:, 1] * half[station]],
             1,
         )
         points = np.concatenate([points, inner])
-        faces.append(new_faces[:, ::-1] if station == 0 else new_faces)
-    all_faces = outward(points, np.concatenate(faces))
+        cap = Patch(fill, evens(side + 1), evens(side + 1), disc_points(side))
+        patches.append(cap if station == 0 else cap.flipped())
+    strip, root, tip = outward(points, patches)
+    patches = placed([strip], (0.456, 0.932), (0.544, 0.992))
+    patches += placed([root], (0.491, 0.890), (0.509, 0.908)) + placed([tip], (0.491, 0.911), (0.509, 0.929))
     colors = np.tile([0.50, 0.17, 0.16, 1.0], (len(points), 1))
-    return Piece(points, all_faces, planar(points, (0, 1))[all_faces], colors, "tongue")
-
-
-def tongue_shapes(points: np.ndarray) -> dict[str, np.ndarray]:
-    """Give each shape's delta (N, 3) on tongue vertices `points` (N, 3), by rule.
-
-    `u` runs from the root (0) to the tip (1); moves fade towards the root.
-    """
-    front, back = points[:, 1].min(), points[:, 1].max()
-    u = (back - points[:, 1]) / (back - front)
-    tip, body = _ease((u - 0.45) / 0.5), np.exp(-(((u - 0.38) / 0.22) ** 2))
-    top = _ease((points[:, 2] - np.percentile(points[:, 2], 30)) / 0.012)
-    across = points[:, 0]
-    zero = np.zeros_like(points)
-    moves = {name: zero.copy() for name in ("tongueOut", *TONGUE)}
-    moves["tongueOut"][:, 1] = -0.034 * _ease((u - 0.1) / 0.8)
-    moves["tongueOut"][:, 2] = 0.006 * _ease((u - 0.2) / 0.5) - 0.016 * _ease((u - 0.72) / 0.3)
-    moves["tongueOut"][:, 0] = -0.12 * across * tip
-    moves["tongueTipUp"][:, 2] = 0.0105 * tip
-    moves["tongueTipUp"][:, 1] = 0.002 * tip
-    moves["tongueTipTeeth"][:, 1] = -0.010 * tip
-    moves["tongueTipTeeth"][:, 2] = 0.0065 * tip
-    moves["tongueBackUp"][:, 2] = 0.011 * body * (0.35 + 0.65 * top)
-    moves["tongueBackUp"][:, 1] = 0.004 * body
-    moves["tongueNarrow"][:, 0] = -0.22 * across * _ease(u / 0.5)
-    moves["tongueNarrow"][:, 1] = 0.004 * tip
-    moves["tongueWide"][:, 0] = 0.13 * across * _ease(u / 0.5)
-    moves["tongueWide"][:, 2] = 0.002 * body
-    return moves
-
-
-def _ease(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0, 1)
-    return t * t * (3 - 2 * t)
+    return Piece(points, patches, colors, "tongue")

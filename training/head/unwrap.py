@@ -17,14 +17,16 @@ from .ict import boundary_loops
 from .layout import CAP_LENGTH, LID_INNER, LIP_CONTACT, NOSTRIL_RIM, Layout
 
 ISLANDS = {
-    "mouth": (LIP_CONTACT, (0.86, 0.925), 0.045),
-    "eye": (LID_INNER, (0.935, 0.955), 0.02),
-    "nostril": (NOSTRIL_RIM + 1, (0.935, 0.905), 0.02),
+    "mouth": (LIP_CONTACT, (0.5, 0.856), 0.029),
+    "eye": (LID_INNER, (0.719, 0.903), 0.022),
+    "nostril": (NOSTRIL_RIM + 1, (0.719, 0.854), 0.022),
 }
-"""First ring inside, center and radius in the texture; eyes and nostrils stand twice, the right ones further right."""
-PAIR_STEP = 0.045
-TOP = 0.87
+"""First ring inside, center and radius in the texture; those of the right eye and nostril lie mirrored about 0.5."""
+TOP = 0.825
 """Upper edge of the large island; the inside and the pieces lie above."""
+FACE, MAGNIFIED, REACH = (0.0, 0.42), 0.7, 0.62
+"""Around which point of the island (from its middle, and as a share of its height) the texture is enlarged, how much
+there, and the distance where it becomes smaller; in sizes of the island's larger side."""
 
 
 def unwrap(vertices: np.ndarray, layout: Layout, other: np.ndarray) -> np.ndarray:
@@ -46,7 +48,7 @@ def unwrap(vertices: np.ndarray, layout: Layout, other: np.ndarray) -> np.ndarra
         if name == "mouth":
             right[faces] = np.add(center, radius * disc[other[half]])
         else:
-            right[faces] = np.add(center, radius * disc[half] * [-1, 1]) + [PAIR_STEP, 0]
+            right[faces] = np.add(center, radius * disc[half]) * [-1, 1] + [1, 0]
     main = _large_island(vertices, layout, other, layout.faces[shown])
     left[shown], right[shown] = main
     return np.concatenate([left, right[:, ::-1]])
@@ -83,12 +85,21 @@ def _large_island(
     angle = np.pi / 2 - np.arctan2(up[1], up[0])
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     flat = (flat - flat[front].mean(axis=0)) @ turn.T
-    flat = (flat + flat[partner] * [-1, 1]) / 2
+    flat = _magnified((flat + flat[partner] * [-1, 1]) / 2)
     low, high = flat.min(axis=0), flat.max(axis=0)
     scale = min(0.99 / (high[0] - low[0]), (TOP - 0.01) / (high[1] - low[1]))
     flat = (flat - [0, low[1]]) * scale + [0.5, 0.005]
     side = flat[[[place[int(v)] for v in face] for face in half]]
     return side, flat[[[place[int(v)] for v in face] for face in mirrored]]
+
+
+def _magnified(flat: np.ndarray) -> np.ndarray:
+    """Give the face more room than scalp and neck: distances from its middle are bent, so that nothing can fold."""
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    middle = np.array([FACE[0], low[1] + FACE[1] * (high[1] - low[1])])
+    away = flat - middle
+    distance = np.linalg.norm(away, axis=1, keepdims=True) / (high - low).max() / REACH
+    return middle + away * (1 + MAGNIFIED) / (1 + MAGNIFIED * distance)
 
 
 def _span_holes(points: np.ndarray, triangles: np.ndarray, first: int) -> tuple[np.ndarray, np.ndarray]:
