@@ -37,9 +37,10 @@ def with_hairs(
         if f"{part}_root" in fixed:
             hairs = Hairs(*(fixed[f"{part}_{key}"] for key in ("root", "weight", "frame", "offset")))
             rest, moved = hairs.grow(vertices), np.zeros((len(shapes), hairs.offset.size // 3, 3))
-            near = np.unique([hairs.root, hairs.frame])
-            which = np.flatnonzero(np.abs(shapes[:, near]).max(axis=(1, 2)) > 1e-7)
-            moved[which] = hairs.grow(vertices + shapes[which]) - rest
+            if len(shapes):
+                near = np.unique([hairs.root, hairs.frame])
+                which = np.flatnonzero(np.abs(shapes[:, near]).max(axis=(1, 2)) > 1e-7)
+                moved[which] = hairs.grow(vertices + shapes[which]) - rest
             vertices, shapes = np.concatenate([vertices, rest]), np.concatenate([shapes, moved], axis=1)
     return vertices, shapes
 
