@@ -47,20 +47,61 @@ def close_mouth(jaw_open: np.ndarray, share: np.ndarray) -> np.ndarray:
     return -share[:, None] * jaw_open
 
 
+def part_lips(neutral: np.ndarray, shape: np.ndarray, seam: Seam) -> np.ndarray:
+    """Correct a shape (V, 3) so that neither lip goes through the other: where they would, both give way by half.
+
+    Lips touch at rest and shapes are linear, so what holds for every single shape at full holds for all of them
+    together at any values, as long as "apart" means the same for all: along the line from lower to upper lip at rest.
+    """
+    apart = _apart(neutral, seam)
+    crossing = np.minimum(((shape[seam.upper] - shape[seam.lower]) * apart).sum(axis=1), 0)
+    parted = shape.copy()
+    parted[seam.vertex] += (seam.weight * crossing[seam.pair])[:, None] * apart[seam.pair]
+    return parted
+
+
+def _apart(neutral: np.ndarray, seam: Seam) -> np.ndarray:
+    """Unit direction (P, 3) from the skin of the lower lip to that of the upper one, per pair of a seam."""
+    side = np.sign(-seam.weight)[:, None] * neutral[seam.vertex]
+    way = np.stack([np.bincount(seam.pair, side[:, k], len(seam.lower)) for k in range(3)], axis=1)
+    alone = np.linalg.norm(way, axis=1) < 1e-6
+    way[alone] = [0, 0, 1]
+    return way / np.linalg.norm(way, axis=1, keepdims=True)
+
+
+def clear_lids(neutral: np.ndarray, shape: np.ndarray, seam: Seam, eye: np.ndarray, at: float = 1.0) -> np.ndarray:
+    """Give what must be added (V, 3) at value `at` of a shape (V, 3) so that no lid skin dips into the eyeball.
+
+    eye: (first, last + 1) vertex of the eyeball, which the shape may turn. Where lids lie close at rest they may stay
+    as close as they are, but not closer than the surface.
+    """
+    posed = neutral + at * shape
+    lift = np.zeros_like(shape)
+    lift[seam.outer] = _lift(posed, neutral, seam, eye, 0.0)
+    return lift
+
+
 def close_lid(neutral: np.ndarray, blink: np.ndarray, seam: Seam, eye: np.ndarray) -> np.ndarray:
     """Correct a blink (V, 3) so that the lids meet and no lid skin dips into the eyeball.
 
     eye: (first, last + 1) vertex of the eyeball, whose cornea stands out from the ball; lids stay CLEARANCE off it.
+    The blink may hold a look too: the lids then close over the turned eye.
     """
-    ball = neutral[eye[0] : eye[1]]
-    center = (ball.max(axis=0) + ball.min(axis=0)) / 2
-    reach = np.linalg.norm(ball - center, axis=1)
-    tree = cKDTree((ball - center) / reach[:, None])
     posed = neutral + blink
     posed += seam.close(posed)
-    outward = posed[seam.outer] - center
-    distance = np.linalg.norm(outward, axis=1)
-    floor = reach[tree.query(outward / distance[:, None], k=4)[1]].max(axis=1) + CLEARANCE
-    posed[seam.outer] += outward * np.maximum(floor / distance - 1, 0)[:, None]
+    posed[seam.outer] += _lift(posed, neutral, seam, eye, CLEARANCE)
     posed[seam.lower] = posed[seam.upper]
     return posed - neutral
+
+
+def _lift(posed: np.ndarray, neutral: np.ndarray, seam: Seam, eye: np.ndarray, clearance: float) -> np.ndarray:
+    """What brings the seam's outer vertices (M, 3) out of the posed eyeball and `clearance` off it."""
+    rest = neutral[eye[0] : eye[1]]
+    center = (rest.max(axis=0) + rest.min(axis=0)) / 2
+    ball = posed[eye[0] : eye[1]] - center
+    reach = np.linalg.norm(ball, axis=1)
+    outward = posed[seam.outer] - center
+    distance = np.linalg.norm(outward, axis=1)
+    nearest = cKDTree(ball / reach[:, None]).query(outward / distance[:, None], k=4)[1]
+    floor = reach[nearest].max(axis=1) + clearance
+    return outward * np.maximum(floor / distance - 1, 0)[:, None]

@@ -11,6 +11,7 @@ from headroom.core.head.gaze import look
 from headroom.core.performance import ARKIT_52, SHAPES
 
 from . import seams
+from .clean import Cleaner, mirrored
 from .ict import Ict
 from .layout import LIP_BORDER, edges_of
 from .neck_shapes import neck_shapes
@@ -44,11 +45,16 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
             side = 0 if name.endswith("Left") else 1
             part = template.eye(("left", "right")[side])
             delta[part] = look(name, template.vertices[part], template.joints[JOINTS.index(("eye.L", "eye.R")[side])])
+    cleaner = Cleaner(template, neutral)
+    for name in shapes:
+        shapes[name] = cleaner.clean(shapes[name])
+    shapes = mirrored(shapes, template.mirror)
     shapes["mouthClose"] = close_mouth(shapes["jawOpen"], closing_share(ict, template))
     for eye, seam in zip(("Left", "Right"), seams.lids(template), strict=True):
         name = f"eyeBlink{eye}"
         part = template.eye(eye.lower())
-        shapes[name] = close_lid(neutral, shapes[name], seam, np.array([part.start, part.stop]))
+        for _ in range(4):
+            shapes[name] = close_lid(neutral, cleaner.unfold(shapes[name]), seam, np.array([part.start, part.stop]))
     upper, lower = ([solid(template, f"{kind}_{jaw}") for kind in ("teeth", "gums")] for jaw in ("upper", "lower"))
     for name, delta in tongue_shapes(solid(template, "tongue"), upper, lower).items():
         shapes[name] = np.zeros_like(neutral)

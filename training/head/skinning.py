@@ -41,7 +41,7 @@ def weights(
     """Give skin weights (V, J) whose rows add up to 1; jaw_open (V, 3) is the shape that the jaw bone should match."""
     at = dict(zip(JOINTS, joints, strict=True))
     column = {name: k for k, name in enumerate(JOINTS)}
-    average = _average(faces[(faces < skin).all(axis=1)], skin)
+    average = neighbours(faces[(faces < skin).all(axis=1)], skin)
     table = np.zeros((len(vertices), len(JOINTS)))
     height = neck_height(vertices[:skin], average, layout, mirror, at)
     table[:skin, : len(SPINE) + 1] = shares(height)
@@ -112,11 +112,12 @@ def posed(
     return np.einsum("vj,vja->va", skin_weights, moved)
 
 
-def _average(faces: np.ndarray, count: int) -> sparse.csr_matrix:
+def neighbours(faces: np.ndarray, count: int) -> sparse.csr_matrix:
+    """Give the matrix (V, V) that averages over the vertices next to each; a vertex without faces gives 0."""
     edges = edges_of(faces)
     graph = sparse.coo_matrix((np.ones(len(edges)), edges.T), (count, count)).tocsr()
     graph = graph + graph.T
-    return (sparse.diags(1 / np.asarray(graph.sum(axis=1)).ravel()) @ graph).tocsr()
+    return (sparse.diags(1 / np.maximum(np.asarray(graph.sum(axis=1)).ravel(), 1)) @ graph).tocsr()
 
 
 def _smooth(t: np.ndarray) -> np.ndarray:

@@ -1,0 +1,119 @@
+"""Mends the mean's shapes where the scan's go wrong: folded skin, lips through teeth or each other, lids in eyes."""
+
+from __future__ import annotations
+
+import igl
+import numpy as np
+
+from headroom.core.head.contact import clear_lids, part_lips
+
+from . import seams
+from .layout import LIP_BORDER, LIP_INNER
+from .skinning import neighbours
+from .template import Template
+
+CLEARANCE = 0.0004
+"""Metres that lips stay off the teeth."""
+ROUNDS, MENDS = 40, 10
+
+
+class Cleaner:
+    """Knows the mean head (V, 3) and mends shapes (V, 3) made for it."""
+
+    def __init__(self, template: Template, mean: np.ndarray) -> None:
+        self.template, self.mean = template, mean
+        self.faces = template.faces[(template.faces < template.skin).all(axis=1)]
+        self.average = neighbours(self.faces, len(mean))
+        self.folded = folds(mean, self.faces)
+        self.lips, self.lids = seams.lips(template), seams.lids(template)
+        rings = np.concatenate(template.layout.rings["mouth"][LIP_BORDER - 2 : LIP_INNER])
+        self.mouth = np.union1d(rings, template.mirror[rings])
+        self.eyes = [template.piece_slices[name] for name in ("eye_left", "eye_right")]
+        self.teeth = []
+        for part in ("teeth_upper", "teeth_lower"):
+            where = template.piece_slices[part]
+            quads = template.faces[template.part == part] - where.start
+            self.teeth.append((where, np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])))
+
+    def clean(self, shape: np.ndarray) -> np.ndarray:
+        """Give the shape without folds, lips outside teeth and each other, lids outside the eyes."""
+        for turn in range(MENDS):
+            if np.abs(shape[self.mouth]).max() > 1e-4:
+                shape = self.off_teeth(shape)
+            shape = self.unfold(shape)
+            shape = part_lips(self.mean, shape, self.lips)
+            for seam, eye in zip(self.lids, self.eyes, strict=True):
+                if np.abs(shape[seam.outer]).max() > 1e-4:
+                    shape = shape + clear_lids(self.mean, shape, seam, np.array([eye.start, eye.stop]))
+            if turn > MENDS // 2 and self.wrong(shape):
+                shape = 0.95 * shape  # what cannot be mended gets milder
+        return shape
+
+    def wrong(self, shape: np.ndarray) -> bool:
+        """Tell whether the shape still folds skin or brings lips into teeth."""
+        posed = self.mean + shape
+        if (folds(posed, self.faces) & ~self.folded).any():
+            return True
+        return any(self._distance(posed, posed[self.mouth], k)[0].min() < -0.0001 for k in range(2))
+
+    def unfold(self, shape: np.ndarray, keep: np.ndarray | None = None) -> np.ndarray:
+        """Average a shape over the skin around faces that it folds, until none is left; `keep` vertices stay."""
+        shape = shape.copy()
+        for turn in range(ROUNDS):
+            bad = folds(self.mean + shape, self.faces) & ~self.folded
+            if not bad.any():
+                break
+            share = np.zeros(len(shape))
+            share[np.unique(self.faces[bad])] = 0.7
+            for _ in range(1 + turn // 10):  # wider where a fold persists
+                share = np.maximum(share, 0.7 * (self.average @ share))
+            if keep is not None:
+                share[keep] = 0
+            shape += share[:, None] * (self.average @ shape - shape)
+        return shape
+
+    def off_teeth(self, shape: np.ndarray) -> np.ndarray:
+        """Bring the lips out of the teeth, which the shape may move too, and let the skin around them follow."""
+        posed = self.mean + shape
+        push = np.zeros_like(shape)
+        for k in range(len(self.teeth)):
+            points = posed[self.mouth] + push[self.mouth]
+            distance, nearest = self._distance(posed, points, k)
+            way = np.sign(distance)[:, None] * (points - nearest)
+            way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
+            way[:, 1] = -np.abs(way[:, 1]) - 0.5  # out of the mouth, never deeper in
+            way /= np.linalg.norm(way, axis=1, keepdims=True)
+            push[self.mouth] += way * np.clip(CLEARANCE - distance, 0, None)[:, None]
+        spread = push.copy()
+        for _ in range(6):
+            spread = np.where(np.abs(push) > np.abs(spread), push, self.average @ spread)
+        spread[self.template.skin :] = 0
+        return shape + np.where(np.abs(push) > 0, push, spread)
+
+    def _distance(self, posed: np.ndarray, points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """How far points (N, 3) are from upper (k = 0) or lower teeth, negative inside, and where these are nearest."""
+        where, triangles = self.teeth[k]
+        kind = igl.SIGNED_DISTANCE_TYPE_FAST_WINDING_NUMBER
+        points, corners = np.ascontiguousarray(points), np.ascontiguousarray(posed[where])
+        distance, _, nearest, _ = igl.signed_distance(points, corners, triangles, sign_type=kind)
+        return distance, nearest
+
+
+def mirrored(shapes: dict[str, np.ndarray], mirror: np.ndarray) -> dict[str, np.ndarray]:
+    """Make shapes of the right exact mirror images of those of the left, and the others even."""
+    flip = {name: shape[mirror] * [-1, 1, 1] for name, shape in shapes.items()}
+    even = {}
+    for name, shape in shapes.items():
+        twin = name.replace("Right", "Left") if "Right" in name else name.replace("Left", "Right")
+        even[name] = flip[twin] if "Right" in name else shape if "Left" in name else (shape + flip[twin]) / 2
+    return even
+
+
+def folds(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Tell which quads (F, 4) have a corner that turns the wrong way, (F,) bool."""
+    corners = points[faces]
+    normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+    sides = np.roll(corners, -1, axis=1) - corners
+    turn = np.cross(np.roll(sides, 1, axis=1), sides)
+    worst = (turn * normal[:, None]).sum(axis=2).min(axis=1)
+    return worst < -0.02 * np.maximum((normal**2).sum(axis=1), 1e-16)
