@@ -12,9 +12,11 @@ from .layout import LIP_BORDER, LIP_INNER
 from .skinning import neighbours
 from .template import Template
 
-CLEARANCE = 0.0004
-"""Metres that lips stay off the teeth."""
-ROUNDS, MENDS = 40, 10
+CLEARANCE = 0.0010
+"""Metres that lips of single shapes stay off the teeth, so that two together rarely meet them."""
+MARGIN = 0.12
+"""How far from folding a corner stays, where 1 is a square's; two shapes together then rarely fold it."""
+ROUNDS, MENDS = 60, 6
 
 
 class Cleaner:
@@ -23,8 +25,10 @@ class Cleaner:
     def __init__(self, template: Template, mean: np.ndarray) -> None:
         self.template, self.mean = template, mean
         self.faces = template.faces[(template.faces < template.skin).all(axis=1)]
-        self.average = neighbours(self.faces, len(mean))
+        self.average = neighbours(self.faces, len(mean), mean)
+        self.even = neighbours(self.faces, len(mean))
         self.folded = folds(mean, self.faces)
+        self.narrow = folds(mean, self.faces, MARGIN + 0.05)
         self.lips, self.lids = seams.lips(template), seams.lids(template)
         rings = np.concatenate(template.layout.rings["mouth"][LIP_BORDER - 2 : LIP_INNER])
         self.mouth = np.union1d(rings, template.mirror[rings])
@@ -34,6 +38,10 @@ class Cleaner:
             where = template.piece_slices[part]
             quads = template.faces[template.part == part] - where.start
             self.teeth.append((where, np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])))
+
+    def together(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Give what must be added to two shapes at full (V, 3) so that they are clean together."""
+        return self.clean(first + second) - first - second
 
     def clean(self, shape: np.ndarray) -> np.ndarray:
         """Give the shape without folds, lips outside teeth and each other, lids outside the eyes."""
@@ -47,7 +55,7 @@ class Cleaner:
                     shape = shape + clear_lids(self.mean, shape, seam, np.array([eye.start, eye.stop]))
             if turn > MENDS // 2 and self.wrong(shape):
                 shape = 0.95 * shape  # what cannot be mended gets milder
-        return shape
+        return self.unfold(shape)
 
     def wrong(self, shape: np.ndarray) -> bool:
         """Tell whether the shape still folds skin or brings lips into teeth."""
@@ -60,7 +68,8 @@ class Cleaner:
         """Average a shape over the skin around faces that it folds, until none is left; `keep` vertices stay."""
         shape = shape.copy()
         for turn in range(ROUNDS):
-            bad = folds(self.mean + shape, self.faces) & ~self.folded
+            posed = self.mean + shape
+            bad = (folds(posed, self.faces, MARGIN) & ~self.narrow) | (folds(posed, self.faces) & ~self.folded)
             if not bad.any():
                 break
             share = np.zeros(len(shape))
@@ -69,7 +78,10 @@ class Cleaner:
                 share = np.maximum(share, 0.7 * (self.average @ share))
             if keep is not None:
                 share[keep] = 0
-            shape += share[:, None] * (self.average @ shape - shape)
+            if turn < ROUNDS // 2:
+                shape += share[:, None] * (self.average @ shape - shape)
+            else:  # even out where the skin itself lies
+                shape += 0.4 * share[:, None] * (self.even @ posed - posed)
         return shape
 
     def off_teeth(self, shape: np.ndarray) -> np.ndarray:
@@ -99,21 +111,33 @@ class Cleaner:
         return distance, nearest
 
 
+def twin(name: str) -> str:
+    """Give the name of a shape's mirror image: left for right and right for left."""
+    return (
+        name.replace("Left", "_").replace("Right", "Left").replace("_", "Right")
+        if "_" not in name
+        else "_".join(twin(part) for part in name.split("_"))
+    )
+
+
 def mirrored(shapes: dict[str, np.ndarray], mirror: np.ndarray) -> dict[str, np.ndarray]:
-    """Make shapes of the right exact mirror images of those of the left, and the others even."""
+    """Make one of each pair of twins the exact mirror image of the other, and shapes without a twin even."""
     flip = {name: shape[mirror] * [-1, 1, 1] for name, shape in shapes.items()}
     even = {}
     for name, shape in shapes.items():
-        twin = name.replace("Right", "Left") if "Right" in name else name.replace("Left", "Right")
-        even[name] = flip[twin] if "Right" in name else shape if "Left" in name else (shape + flip[twin]) / 2
+        other = twin(name)
+        even[name] = (shape + flip[name]) / 2 if other == name else shape if name < other else flip[other]
     return even
 
 
-def folds(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Tell which quads (F, 4) have a corner that turns the wrong way, (F,) bool."""
+def folds(points: np.ndarray, faces: np.ndarray, margin: float = -0.02) -> np.ndarray:
+    """Tell which quads (F, 4) have a corner that turns the wrong way, or less than `margin` the right way, (F,) bool.
+
+    A corner's turn is its cross product along the quad's normal, as a part of the quad's area.
+    """
     corners = points[faces]
     normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
     sides = np.roll(corners, -1, axis=1) - corners
     turn = np.cross(np.roll(sides, 1, axis=1), sides)
     worst = (turn * normal[:, None]).sum(axis=2).min(axis=1)
-    return worst < -0.02 * np.maximum((normal**2).sum(axis=1), 1e-16)
+    return worst < margin * np.maximum((normal**2).sum(axis=1), 1e-16)

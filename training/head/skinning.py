@@ -112,12 +112,19 @@ def posed(
     return np.einsum("vj,vja->va", skin_weights, moved)
 
 
-def neighbours(faces: np.ndarray, count: int) -> sparse.csr_matrix:
-    """Give the matrix (V, V) that averages over the vertices next to each; a vertex without faces gives 0."""
+def neighbours(faces: np.ndarray, count: int, points: np.ndarray | None = None) -> sparse.csr_matrix:
+    """Give the matrix (V, V) that averages over the vertices next to each; a vertex without faces gives 0.
+
+    With points (V, 3), nearer neighbours count more (one over the distance): what is linear in space then stays.
+    """
     edges = edges_of(faces)
-    graph = sparse.coo_matrix((np.ones(len(edges)), edges.T), (count, count)).tocsr()
+    length = (
+        np.ones(len(edges)) if points is None else np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+    )
+    graph = sparse.coo_matrix((1 / np.maximum(length, 1e-5), edges.T), (count, count)).tocsr()
     graph = graph + graph.T
-    return (sparse.diags(1 / np.maximum(np.asarray(graph.sum(axis=1)).ravel(), 1)) @ graph).tocsr()
+    whole = np.asarray(graph.sum(axis=1)).ravel()
+    return (sparse.diags(1 / np.where(whole > 0, whole, 1)) @ graph).tocsr()
 
 
 def _smooth(t: np.ndarray) -> np.ndarray:
