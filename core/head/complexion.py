@@ -17,7 +17,7 @@ def paint(base: np.ndarray, masks: Mapping[str, np.ndarray], tone: float, hair: 
 
     Masks: skin (1 where skin), lips, brows, scalp, lashes, blush, bag (inside of the mouth, 1 at its back), iris.
     """
-    skin, strands = _stop(SKIN, tone), _stop(HAIR, hair)
+    skin, strands = stop(SKIN, tone), stop(HAIR, hair)
     color = base[:, :3].astype(np.float64)
     color = _mix(color, skin, masks["skin"])
     color = _mix(color, skin * [1.02, 0.66, 0.60], 0.55 * masks["blush"])
@@ -25,9 +25,9 @@ def paint(base: np.ndarray, masks: Mapping[str, np.ndarray], tone: float, hair: 
     color = _mix(color, 0.2 * skin + [0.34, 0.085, 0.075], masks["bag"] > 0)
     color *= 1 - 0.6 * masks["bag"][:, None]
     color = _mix(color, 0.35 * skin + 0.65 * strands, 0.80 * masks["scalp"])
-    color = _cover(color, strands, 0.95 * masks["brows"])
+    color = _cover(color, strands, 0.75 * masks["brows"])
     color = _mix(color, 0.25 * strands, 0.9 * masks["lashes"])
-    color = np.where(masks["iris"][:, None] > 0, _stop(IRIS, eye) * 2.2 * masks["iris"][:, None], color)
+    color = np.where(masks["iris"][:, None] > 0, stop(IRIS, eye) * 2.2 * masks["iris"][:, None], color)
     return np.concatenate([color.clip(0, 1), np.ones((len(color), 1))], axis=1).astype(np.float32)
 
 
@@ -42,6 +42,7 @@ def _cover(color: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarra
     return np.exp(np.log(color.clip(1e-4)) * (1 - share) + np.log(other) * share)
 
 
-def _stop(stops: np.ndarray, at: float) -> np.ndarray:
+def stop(stops: np.ndarray, at: float) -> np.ndarray:
+    """Give the color (3,) at a place 0..1 between stops (N, 3)."""
     where = np.linspace(0, 1, len(stops))
     return np.array([np.interp(at, where, stops[:, k]) for k in range(3)])

@@ -13,13 +13,15 @@ from .template import Template
 
 def complete(template: Template, masks: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Give what the product needs to know about all vertices and faces, hairs included: faces, uv, part and region (as
-    indices into PARTS and REGIONS), colors, skin_weights, game (corners), mask_NAME, and the hairs themselves.
+    indices into PARTS and REGIONS), colors, skin_weights, game (corners), rest (the mean's vertices), mask_NAME, and
+    the hairs themselves.
 
     masks (V,) cover the template's own vertices.
     """
     table = {
         "faces": template.faces, "uv": template.uv, "part": template.part, "region": template.region,
         "colors": template.colors, "skin_weights": template.skin_weights, "game": template.game,
+        "rest": template.vertices,
         **{f"mask_{name}": values for name, values in masks.items()},
     }  # fmt: skip
     count = len(template.vertices)
@@ -33,6 +35,7 @@ def complete(template: Template, masks: dict[str, np.ndarray]) -> dict[str, np.n
             "region": np.full(len(piece.faces), ""),
             "colors": np.tile([0.05, 0.03, 0.02, 1.0], (len(piece.vertices), 1)),
             "skin_weights": np.repeat(carried, each, axis=0),
+            "rest": piece.vertices,
             "game": coarse_corners(piece.faces, piece.patches) + 4 * len(table["faces"]),
         }  # fmt: skip
         added |= {f"mask_{name}": np.full(len(piece.vertices), float(name == "lashes")) for name in masks}

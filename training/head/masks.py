@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .ict import Ict
-from .layout import LID_EDGE, LID_INNER, LIP_BORDER, LIP_INNER
+from .layout import EAR_CANAL, LID_EDGE, LID_INNER, LIP_BORDER, LIP_INNER, NOSTRIL_RIM, THROAT_ROW, edges_of
 from .regions import hairline
 
 if TYPE_CHECKING:
     from .template import Template
 
+NAMES = ("skin", "lips", "brows", "scalp", "lashes", "blush", "bag", "iris", "hollow", "under", "stubble", "wet")
 NOSE_TIP = 4857
 BROW_MARKS = (3615, 4240, 4114, 2734, 2509)
 BROW_WIDTH = (0.0036, 0.0041, 0.0038, 0.0033, 0.0024)
@@ -20,10 +21,10 @@ BROW_WIDTH = (0.0036, 0.0041, 0.0038, 0.0033, 0.0024)
 
 
 def masks(ict: Ict, template: Template) -> dict[str, np.ndarray]:
-    """Give every mask that `core.head.complexion.paint` names."""
+    """Give every mask that `core.head.complexion` and `core.head.textures` name."""
     count = len(template.vertices)
     rings = template.layout.rings
-    table = {name: np.zeros(count) for name in ("skin", "lips", "brows", "scalp", "lashes", "blush", "bag", "iris")}
+    table = {name: np.zeros(count) for name in NAMES}
     table["skin"][: template.skin] = 1
     mouth = rings["mouth"]
     for k, value in ((-1, 0.2), (0, 0.75)):
@@ -37,12 +38,22 @@ def masks(ict: Ict, template: Template) -> dict[str, np.ndarray]:
     table["scalp"] = _scalp(template)
     eye = rings["eye"]
     upper = slice(len(eye[0]) // 2 + 1, None)
-    for k, value in ((LID_EDGE, 1.0), (LID_EDGE + 1, 0.9), (LID_EDGE - 1, 0.25)):
+    for k, value in ((LID_EDGE, 0.6), (LID_EDGE + 1, 0.55), (LID_EDGE - 1, 0.15)):
         table["lashes"][template.layout.lids(k)[upper]] = value
     for k in (LID_EDGE, LID_EDGE + 1):
-        table["lashes"][template.layout.lids(k)[: upper.start]] = 0.3
+        table["lashes"][template.layout.lids(k)[: upper.start]] = 0.2
     for ring in eye[LID_EDGE + 1 : LID_INNER + 1]:
         table["blush"][ring] = 0.8
+        table["wet"][ring] = 1
+    under = slice(2, upper.start - 3)
+    for k, value in ((0, 0.35), (1, 0.7), (2, 1.0), (3, 1.0), (4, 0.8), (5, 0.5), (6, 0.3)):
+        table["under"][template.layout.lids(k)[under]] = value
+    for name, first in (("nostril", NOSTRIL_RIM), ("ear", EAR_CANAL)):
+        inner = rings[name][first:]
+        for k, ring in enumerate(inner):
+            table["hollow"][ring] = min(1.0, k / 3)
+        table["hollow"][template.layout.fills[name].ravel()] = 1
+    table["stubble"] = _stubble(template) * (1 - table["lips"])
     tip = np.linalg.norm(template.vertices - ict.neutral[NOSE_TIP], axis=1)
     table["blush"] += 0.6 * np.exp(-((tip / 0.014) ** 2)) * table["skin"]
     cheek = np.array([0.044, -0.082, -0.004])
@@ -50,7 +61,7 @@ def masks(ict: Ict, template: Template) -> dict[str, np.ndarray]:
     for ring in rings["ear"][3:]:
         table["blush"][ring] = np.maximum(table["blush"][ring], 0.35)
     half = template.layout.count
-    for name in ("lips", "bag", "lashes", "blush"):
+    for name in ("lips", "bag", "lashes", "blush", "hollow", "under", "wet"):
         values = table[name]
         values[template.mirror[:half]] = values[:half]
     for side in ("left", "right"):
@@ -76,6 +87,23 @@ def _brows(ict: Ict, vertices: np.ndarray) -> np.ndarray:
         distance = np.linalg.norm(vertices[:, None] - fine * [side, 1, 1], axis=2) / width
         result = np.maximum(result, np.exp(-(distance.min(axis=1) ** 3)))
     return result
+
+
+def _stubble(template: Template) -> np.ndarray:
+    """Where a beard grows: around the mouth, over chin and jaw, up the cheeks before the ears; soft at its edge."""
+    names = ["lip_upper", "lip_lower", "chin", "jaw.L", "jaw.R", "throat"]
+    beard = np.zeros(len(template.vertices))
+    beard[np.unique(template.faces[np.isin(template.region, names)])] = 1
+    height = template.vertices[:, 2] - template.vertices[template.layout.grid[0, THROAT_ROW], 2]
+    beard *= np.clip(height / 0.02 + 1.0, 0, 1)  # not down the throat
+    edges = edges_of(template.faces[(template.faces < template.skin).all(axis=1)])
+    for _ in range(4):
+        total, count = np.zeros_like(beard), np.zeros_like(beard)
+        for a, b in (edges.T, edges.T[::-1]):
+            np.add.at(total, a, beard[b])
+            np.add.at(count, a, 1)
+        beard = 0.5 * beard + 0.5 * total / np.maximum(count, 1)
+    return beard
 
 
 def _scalp(template: Template) -> np.ndarray:

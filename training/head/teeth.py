@@ -155,9 +155,9 @@ def gums(ict: Ict, upper: bool) -> Piece:
     middle = stations // 2
     for way, cap in zip((1, -1), caps, strict=True):
         rows = slice(0, middle + 1) if way == 1 else slice(middle, None)
-        half = Patch(strip.index[rows], evens(middle + 1), strip.columns, np.stack([u, way * v], axis=-1)[rows])
+        piece = Patch(strip.index[rows], evens(middle + 1), strip.columns, np.stack([u, way * v], axis=-1)[rows])
         end = (low[0], high[1] + 0.002), (low[0] + 0.012, high[1] + 0.008)
-        patches += placed([half], *((low, high) if way == 1 else _opposite(low, high)))
+        patches += placed([piece], *((low, high) if way == 1 else _opposite(low, high)))
         patches += placed([cap], *(end if way == 1 else _opposite(*end)))
     colors = np.tile([0.42, 0.13, 0.12, 1.0], (len(points), 1))
     return Piece(points, patches, colors, "gums_upper" if upper else "gums_lower")
