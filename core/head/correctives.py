@@ -1,4 +1,4 @@
-"""Shapes that mend what other shapes break together, and lids that follow eyes turned by bones.
+"""Shapes that mend what other shapes break together, and shapes that follow bones.
 
 A corrective is a shape whose value follows from others by a formula of a kind that Blender evaluates without running
 scripts, so it works with Auto Run off and without Headroom.
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..performance import SHAPES
+from .anatomy import JAW_OPEN, LIMITS
 from .gaze import LOOK_DEGREES
 
 FORMS: dict[str, Callable[..., float]] = {
     "a*b": lambda a, b: a * b,
     "4*a*(1-a)": lambda a: 4 * a * (1 - a),
     "max(a-c,0)*b": lambda a, b, c: max(a - c, 0.0) * b,
-    "a*b*(1-c)": lambda a, b, c: a * b * (1 - c),
 }
 """Every formula in use: as Blender reads it, and as it is computed here."""
 
@@ -37,7 +37,7 @@ class Corrective:
 
 @dataclass(frozen=True)
 class Follow:
-    """A lid shape that follows a turning eye bone: value = angle / `angle`, never below 0.
+    """A shape that follows a turning bone: value = angle / `angle`, never below 0.
 
     joint is one of anatomy.JOINTS, axis "X" or "Z" of the head at rest (X to its left, Z up), angle in radians with its
     sign, counter-clockwise about the axis being positive.
@@ -52,40 +52,58 @@ class Follow:
         return max(turned / self.angle, 0.0)
 
 
-_OPENED = (
-    "mouthSmileLeft", "mouthSmileRight", "mouthFunnel", "mouthPucker", "mouthRollLower", "mouthRollUpper",
-    "mouthPressLeft", "mouthPressRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft",
-    "mouthLowerDownRight", "mouthLeft", "mouthRight", "mouthStretchLeft", "mouthStretchRight", "cheekPuff",
-)  # fmt: skip
-"""Shapes of the mouth that break when the jaw opens under them; no longer when `mouthClose` shuts it again."""
-
 _SIDES = ("Left", "Right")
+_LIDS = ("eyeLookUp", "eyeLookDown", "eyeSquint", "eyeWide", "cheekSquint")
+"""What breaks a blink of the same eye."""
+_MOUTH = (
+    ("mouthShrugLower", "mouthRollLower"), ("mouthShrugLower", "jawForward"), ("mouthRollLower", "mouthPucker"),
+    ("mouthRollLower", "mouthFunnel"), ("mouthFunnel", "mouthPucker"), ("mouthLeft", "mouthRight"),
+    ("mouthSmile<", "mouth>"), ("mouthDimple<", "mouth>"), ("mouthDimple<", "jaw>"), ("mouthRollUpper", "mouth<"),
+    ("mouthRollLower", "mouth<"), ("mouthRollLower", "mouthSmile<"), ("mouthRollLower", "mouthDimple<"),
+    ("mouthRollLower", "mouthLowerDown<"),
+)  # fmt: skip
+"""Pairs of the mouth that fold skin or bring lips into teeth, the worst of all pairs; < is one side, > the other."""
+_OPENED = ("mouthRollLower", "mouthSmile<")
+"""The same with `jawOpen`, as far as `mouthClose` does not shut the mouth again."""
 
 
 def _table() -> dict[str, Corrective]:
-    table = {f"jawOpen_{name}": Corrective(("jawOpen", name, "mouthClose"), "max(a-c,0)*b") for name in _OPENED}
-    for first, second in (("mouthFunnel", "mouthPucker"), ("mouthLeft", "mouthRight")):
-        table[f"{first}_{second}"] = Corrective((first, second), "a*b")
+    table = {}
+    for side, other in (_SIDES, _SIDES[::-1]):
+        for pair in _MOUTH:
+            first, second = (name.replace("<", side).replace(">", other) for name in pair)
+            if (first, second) != ("mouthRight", "mouthLeft"):
+                table[f"{first}_{second}"] = Corrective((first, second), "a*b")
+        for name in (one.replace("<", side) for one in _OPENED):
+            table[f"jawOpen_{name}"] = Corrective(("jawOpen", name, "mouthClose"), "max(a-c,0)*b")
     for side in _SIDES:
-        smile, blink = f"mouthSmile{side}", f"eyeBlink{side}"
-        table[f"{smile}_mouthPucker"] = Corrective((smile, "mouthPucker"), "a*b")
+        blink = f"eyeBlink{side}"
         table[f"{blink}_half"] = Corrective((blink,), "4*a*(1-a)")
-        for other in ("eyeLookUp", "eyeLookDown", "eyeSquint", "eyeWide", "cheekSquint"):
-            table[f"{blink}_{other}{side}"] = Corrective((blink, f"{other}{side}"), "a*b")
+        for name in (f"{one}{side}" for one in _LIDS):
+            table[f"{blink}_{name}"] = Corrective((blink, name), "a*b")
+        table[f"eyeWide{side}_eyeLookDown{side}"] = Corrective((f"eyeWide{side}", f"eyeLookDown{side}"), "a*b")
     return table
 
 
 CORRECTIVES = _table()
-"""Every corrective by the name of its shape."""
+"""Every corrective by the name of its shape. Those of lids are solved for each head (`mending`), the others learned."""
 
 _ABOUT = {"Up": ("X", -1, -1), "Down": ("X", 1, 1), "In": ("Z", -1, 1), "Out": ("Z", 1, -1)}
 FOLLOW = {
-    f"lidFollow{way}{side}": Follow(f"eye.{side[0]}", axis, sign * float(np.radians(LOOK_DEGREES[way])))
-    for k, side in enumerate(_SIDES)
-    for way, (axis, *signs) in _ABOUT.items()
-    for sign in (signs[k],)
+    **{
+        f"lidFollow{way}{side}": Follow(f"eye.{side[0]}", axis, sign * float(np.radians(LOOK_DEGREES[way])))
+        for k, side in enumerate(_SIDES)
+        for way, (axis, *signs) in _ABOUT.items()
+        for sign in (signs[k],)
+    },
+    "jawFollowOpen": Follow("jaw", "X", float(JAW_OPEN)),
+    "neckFollowFlexion": Follow("C4", "X", LIMITS["C4"].flexion),
+    "neckFollowExtension": Follow("C4", "X", -LIMITS["C4"].extension),
+    "neckFollowTurnLeft": Follow("C4", "Z", LIMITS["C4"].axial),
+    "neckFollowTurnRight": Follow("C4", "Z", -LIMITS["C4"].axial),
 }
-"""Lids after the eye bones: each is what the look shape does to the lids, the eyeball left to the bone."""
+"""What follows bones. Lids do what the look shape does to them, the eyeball left to the bone; skin about the jaw goes
+where `jawOpen` brings it; the neck keeps its volume, all vertebrae turning in their shares as C4 does."""
 
 SHAPE_NAMES = (*SHAPES, *CORRECTIVES, *FOLLOW)
 """Every shape that a head has, in order."""

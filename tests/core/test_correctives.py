@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from headroom.core.head.anatomy import JOINTS
 from headroom.core.head.correctives import CORRECTIVES, FOLLOW, FORMS, SHAPE_NAMES, Corrective, expand
 from headroom.core.head.gaze import LOOK_DEGREES
 from headroom.core.performance import SHAPES
@@ -42,10 +43,17 @@ def test_absent_channels_are_at_rest():
 
 
 def test_lids_follow_the_bone_as_the_look_shape_would():
-    assert len(FOLLOW) == 8
-    for name, one in FOLLOW.items():
+    lids = {name: one for name, one in FOLLOW.items() if name.startswith("lid")}
+    assert len(lids) == 8
+    for name, one in lids.items():
         way = re.fullmatch(r"lidFollow(Up|Down|In|Out)(Left|Right)", name)
         assert one.joint == f"eye.{way[2][0]}"
         assert abs(one.angle) == pytest.approx(LOOK_DEGREES[way[1]] * 3.141592653589793 / 180)
         assert one.value(one.angle) == pytest.approx(1) and one.value(-one.angle) == 0
     assert FOLLOW["lidFollowInLeft"].angle == -FOLLOW["lidFollowInRight"].angle
+
+
+def test_what_follows_a_bone_stays_within_what_the_bone_can_do():
+    assert all(one.joint in JOINTS for one in FOLLOW.values())
+    neck = {name: one for name, one in FOLLOW.items() if name.startswith("neck")}
+    assert {one.joint for one in neck.values()} == {"C4"} and len(neck) == 4

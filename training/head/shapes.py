@@ -7,6 +7,7 @@ import scipy.sparse as sparse
 
 from headroom.core.head.anatomy import JOINTS
 from headroom.core.head.contact import close_lid, close_mouth
+from headroom.core.head.correctives import CORRECTIVES
 from headroom.core.head.gaze import look
 from headroom.core.performance import ARKIT_52, SHAPES
 
@@ -19,10 +20,12 @@ from .template import Template
 from .tongue_shapes import tongue_shapes
 
 PAIRED = {"browInnerUp": ("browInnerUp_L", "browInnerUp_R"), "cheekPuff": ("cheekPuff_L", "cheekPuff_R")}
+MILDER = 0.85
+"""How much of the scan's rolled lips is kept: all of it would bring them through the teeth."""
 
 
 def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, np.ndarray]:
-    """Give each channel of SHAPES as a delta (V, 3) on the mean `neutral` (V, 3)."""
+    """Give each channel of SHAPES, and each learned corrective, as a delta (V, 3) on the mean `neutral` (V, 3)."""
     smooth = smoothing(template)
     carried = {name: smooth @ (template.follow @ delta) for name, delta in ict.expressions.items()}
     shapes: dict[str, np.ndarray] = {}
@@ -41,6 +44,8 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
         delta[still] = 0
         for teeth in ("teeth_upper", "gums_upper"):
             delta[template.piece_slices[teeth]] = 0
+        if name.startswith("mouthRoll"):
+            delta *= MILDER
         if name.startswith("eyeLook"):
             side = 0 if name.endswith("Left") else 1
             part = template.eye(("left", "right")[side])
@@ -60,7 +65,9 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
         shapes[name] = np.zeros_like(neutral)
         shapes[name][template.piece_slices["tongue"]] = delta
     shapes |= neck_shapes(template, shapes["tongueBackUp"])
-    return {name: shapes[name] for name in SHAPES}
+    pairs = {name: one.channels[:2] for name, one in CORRECTIVES.items() if not name.startswith("eye")}
+    mended = mirrored({name: cleaner.together(shapes[a], shapes[b]) for name, (a, b) in pairs.items()}, template.mirror)
+    return {name: shapes[name] for name in SHAPES} | mended
 
 
 def solid(template: Template, part: str) -> tuple[np.ndarray, np.ndarray]:
