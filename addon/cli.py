@@ -39,6 +39,7 @@ def run(arguments: list[str]) -> int:
 def parser() -> Parser:
     """Build the parser; its options come from the verbs' options classes."""
     from ..core.head.generate import GenerateOptions
+    from ..core.head.presets import PRESETS
     from ..core.speech.lipsync import LipsyncOptions
     from . import verbs
 
@@ -50,6 +51,10 @@ def parser() -> Parser:
 
     generate = _verb(commands, "generate", "Make a new head", verbs.generate, verbs.HEAD_ENDINGS)
     add_options(generate, GenerateOptions)
+    generate.add_argument("--preset", metavar="NAME", help=f"kind of person: {', '.join(PRESETS)}; --set wins over it")
+    generate.add_argument(
+        "--count", type=int, default=1, metavar="N", help="how many people, of seeds in a row; -o is a folder then"
+    )
 
     lipsync = _verb(commands, "lipsync", "Let a head speak recordings", verbs.lipsync, verbs.SPEECH_ENDINGS)
     lipsync.add_argument("audio", nargs="+", metavar="AUDIO", type=Path, help="sound files, or videos with sound")

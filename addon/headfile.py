@@ -13,17 +13,21 @@ from ..core.errors import InputError
 from ..core.head.head import Head
 
 ARRAYS = (
-    "neutral", "faces", "uv", "part", "colors", "shapes", "joints", "joint_tails", "skin_weights",
+    "neutral", "faces", "uv", "part", "region", "colors", "shapes", "joints", "joint_tails", "skin_weights",
 )  # fmt: skip
 NAMES = ("shape_names", "joint_names")
+WORDS = ("part", "region")
+TEXTURE = "texture_"
+"""What the names of textures begin with in the file."""
 
 
 def save(path: Path, head: Head) -> None:
     """Write a head: arrays in metres as `Head` documents them; attributes and provenance as JSON text."""
     np.savez_compressed(
         path,
-        **{name: getattr(head, name) for name in ARRAYS if name != "part"},
-        **{name: np.array(getattr(head, name), dtype=np.str_) for name in (*NAMES, "part")},
+        **{name: getattr(head, name) for name in ARRAYS if name not in WORDS},
+        **{name: np.array(getattr(head, name), dtype=np.str_) for name in (*NAMES, *WORDS)},
+        **{TEXTURE + name: picture for name, picture in head.textures.items()},
         joint_parents=np.array(head.joint_parents, dtype=np.int32),
         attributes=np.array(json.dumps(head.attributes, default=str)),
         provenance=np.array(json.dumps(head.provenance, default=str)),
@@ -41,9 +45,11 @@ def load(path: Path) -> Head:
         with np.load(path, allow_pickle=False) as stored:
             found = {name: stored[name] for name in stored.files}
         names = {name: tuple(found[name].tolist()) for name in NAMES}
+        pictures = {name.removeprefix(TEXTURE): found[name] for name in found if name.startswith(TEXTURE)}
         fields: dict[str, Any] = {name: found[name] for name in ARRAYS} | names
         return Head(
             **fields,
+            textures=pictures,
             joint_parents=tuple(found["joint_parents"].tolist()),
             attributes=json.loads(str(found["attributes"])),
             provenance=json.loads(str(found["provenance"])),

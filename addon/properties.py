@@ -15,6 +15,8 @@ from bpy.props import (
     StringProperty,
 )
 
+from . import person
+
 NAME = "headroom"
 SOURCES = (
     ("FILE", "File", "A sound file, or a video with a sound track", "FILE_SOUND", 0),
@@ -26,6 +28,18 @@ SOURCES = (
 def is_speaker(_: Any, candidate: bpy.types.Object) -> bool:
     """Let only speakers be chosen."""
     return candidate.type == "SPEAKER"
+
+
+LEVELS = (
+    ("game", "Game", "Few vertices, for real time; every shape"),
+    ("standard", "Standard", "What the model makes"),
+    ("film", "Film", "Four times the faces of Standard, for close-ups"),
+)
+
+
+def level_property() -> Any:
+    """Declare the choice of a level of detail."""
+    return EnumProperty(name="Level", description="How finely the head is built", items=LEVELS, default="standard")
 
 
 class GenerateProperties:
@@ -40,12 +54,11 @@ class GenerateProperties:
         max=1.5,
         subtype="FACTOR",
     )
+    level: level_property()
 
 
 class HeadroomAttribute(bpy.types.PropertyGroup):
-    """One attribute of the next head that is not left to the seed; `name` is the group's own."""
-
-    value: FloatProperty(name="Value", description="How much of it", default=0.0, soft_min=-3.0, soft_max=3.0)
+    """One attribute of the next head that is not left to the seed; `name` is the group's own, the value a wish."""
 
 
 class LipsyncProperties:
@@ -98,6 +111,16 @@ class HeadroomSettings(GenerateProperties, LipsyncProperties, bpy.types.Property
     """Choices of the sidebar, stored with the scene."""
 
     attributes: CollectionProperty(type=HeadroomAttribute)
+    wishes: PointerProperty(type=person.HeadroomWishes)
+    count: IntProperty(name="Count", description="How many people", default=5, min=1, max=200, soft_max=50)
+    amount: FloatProperty(
+        name="Amount",
+        description="From the same person (0) to anyone (1)",
+        default=0.3,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
     speaker: PointerProperty(
         name="Speaker", description="Speaker object with the sound", type=bpy.types.Object, poll=is_speaker
     )
@@ -152,10 +175,12 @@ def attach() -> None:
     """Hang the groups onto scenes and the window manager; after their classes are registered."""
     setattr(bpy.types.Scene, NAME, PointerProperty(type=HeadroomSettings))  # type: ignore[func-returns-value]
     setattr(bpy.types.WindowManager, NAME, PointerProperty(type=HeadroomStatus))  # type: ignore[func-returns-value]
+    person.attach()
 
 
 def detach() -> None:
     """Undo `attach`."""
+    person.detach()
     delattr(bpy.types.Scene, NAME)
     delattr(bpy.types.WindowManager, NAME)
 
@@ -172,7 +197,7 @@ def options_from(options_class: type, holder: Any, **others: Any) -> Any:
 
 def attributes_text(settings: HeadroomSettings) -> str:
     """Spell the chosen attributes as the operator and the command line take them."""
-    return " ".join(f"{item.name}={item.value:.4g}" for item in settings.attributes)
+    return " ".join(f"{item.name}={getattr(settings.wishes, item.name):.4g}" for item in settings.attributes)
 
 
 def hand_over(holder: Any, operator: Any) -> None:

@@ -2,22 +2,62 @@
 
 import bpy
 
-from ..operators.generate import HEADROOM_OT_add_attribute, HEADROOM_OT_generate_head, HEADROOM_OT_remove_attribute
+from ..operators.generate import (
+    HEADROOM_OT_add_attribute,
+    HEADROOM_OT_generate_crowd,
+    HEADROOM_OT_generate_head,
+    HEADROOM_OT_new_seed,
+    HEADROOM_OT_preset,
+    HEADROOM_OT_remove_attribute,
+)
 from ..operators.lipsync import HEADROOM_FH_sound, HEADROOM_OT_lip_sync, HEADROOM_OT_stop
-from ..panels.sidebar import HEADROOM_PT_head, HEADROOM_PT_speak, HEADROOM_PT_speak_tuning
-from . import properties
+from ..operators.person import (
+    HEADROOM_OT_randomize_head,
+    HEADROOM_OT_rebuild_head,
+    HEADROOM_OT_reset_head,
+    HEADROOM_OT_vary_head,
+)
+from ..operators.variants import HEADROOM_OT_keep_variant, HEADROOM_OT_variants
+from ..panels.person import (
+    GROUPS,
+    HEADROOM_PT_attributes,
+    HEADROOM_PT_crowd,
+    HEADROOM_PT_generate,
+    HEADROOM_PT_person,
+    HEADROOM_PT_rig,
+    HEADROOM_PT_wishes,
+)
+from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_tuning
+from . import handlers, person, properties
 
 CLASSES = (
+    person.HeadroomPerson,
+    person.HeadroomWishes,
     properties.HeadroomAttribute,
     properties.HeadroomSettings,
     properties.HeadroomStatus,
     HEADROOM_OT_generate_head,
+    HEADROOM_OT_generate_crowd,
+    HEADROOM_OT_new_seed,
+    HEADROOM_OT_preset,
     HEADROOM_OT_add_attribute,
     HEADROOM_OT_remove_attribute,
+    HEADROOM_OT_randomize_head,
+    HEADROOM_OT_vary_head,
+    HEADROOM_OT_variants,
+    HEADROOM_OT_keep_variant,
+    HEADROOM_OT_rebuild_head,
+    HEADROOM_OT_reset_head,
     HEADROOM_OT_lip_sync,
     HEADROOM_OT_stop,
     HEADROOM_FH_sound,
-    HEADROOM_PT_head,
+    HEADROOM_PT_generate,
+    HEADROOM_PT_wishes,
+    HEADROOM_PT_crowd,
+    HEADROOM_PT_person,
+    HEADROOM_PT_attributes,
+    *GROUPS,
+    HEADROOM_PT_rig,
     HEADROOM_PT_speak,
     HEADROOM_PT_speak_tuning,
 )
@@ -30,6 +70,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
+    handlers.attach()
     _commands.append(bpy.utils.register_cli_command("headroom", _command))  # type: ignore[func-returns-value]
 
 
@@ -38,6 +79,7 @@ def unregister() -> None:
     for command in _commands:
         bpy.utils.unregister_cli_command(command)
     _commands.clear()
+    handlers.detach()
     properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

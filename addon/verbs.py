@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from .terminal import Bar, quiet
 if TYPE_CHECKING:
     import bpy
 
+    from ..core.head.generate import GenerateOptions
     from ..core.progress import Progress
     from ..core.speech.lipsync import LipsyncResult
     from ..core.speech.sound import Sound
@@ -30,17 +32,41 @@ FPS = 24.0
 
 
 def generate(given: argparse.Namespace) -> int:
-    """Make a head and write it."""
+    """Make a head and write it, or several of seeds in a row into a folder."""
     from ..core.head.generate import GenerateOptions
-    from ..core.head.generate import generate as core_generate
+    from ..core.head.presets import preset
+    from .arguments import assignments
     from .cli import finish
 
+    if given.preset:
+        chosen = preset(given.preset) | assignments(" ".join(given.set or []))
+        given.set = [f"{name}={value:g}" for name, value in chosen.items()]
     options = options_from(GenerateOptions, given)
-    path = destination(given.output, given.format, HEAD_ENDINGS, f"head-{options.seed}")
+    if given.count < 1:
+        raise InputError(f"--count {given.count}: must be at least 1")
+    if given.count > 1 and given.format is None:
+        raise InputError("several heads need a folder: -o FOLDER --format glb")
+    made = []
+    for k in range(given.count):
+        one = dataclasses.replace(options, seed=options.seed + k)
+        made.append(_make(one, destination(given.output, given.format, HEAD_ENDINGS, f"head-{one.seed}")))
+    summary = {"verb": "generate", **made[0]} if given.count == 1 else {"verb": "generate", "files": made}
+    lines = [
+        f"{one['output']}: {one['vertices']} vertices, {one['shapes']} shapes ({one['seconds']:.1f} s)" for one in made
+    ]
+    finish(summary, lines, given.json)
+    return 0
+
+
+def _make(options: GenerateOptions, path: Path) -> dict[str, Any]:
+    """Make one head, write it to `path` and tell about it."""
+    from ..core.head import generate as model
+
     begun, bar = time.perf_counter(), Bar("generate")
     try:
         with Staging(path.parent) as stage:
-            head = core_generate(options, bar)
+            identity = model.identify(options)
+            head = model.decode(identity, options.level, bar, dataclasses.asdict(options))
             if path.suffix.lower() == ".npz":
                 headfile.save(stage / path.name, head)
             else:
@@ -48,18 +74,13 @@ def generate(given: argparse.Namespace) -> int:
                     session.fresh_scene(FPS)
                     from .bridge import exports, heads
 
-                    exports.export(stage / path.name, heads.add_head(head))
+                    exports.export(stage / path.name, heads.add_head(head, identity, options.level))
     finally:
         bar.clear()
-    seconds = time.perf_counter() - begun
-    summary = {
-        "verb": "generate", "output": str(path), "seed": options.seed, "vertices": len(head.neutral),
-        "faces": len(head.faces), "shapes": len(head.shape_names), "seconds": round(seconds, 3),
+    return {
+        "output": str(path), "seed": options.seed, "level": options.level, "vertices": len(head.neutral),
+        "faces": len(head.faces), "shapes": len(head.shape_names), "seconds": round(time.perf_counter() - begun, 3),
     }  # fmt: skip
-    finish(
-        summary, [f"{path}: {len(head.neutral)} vertices, {len(head.shape_names)} shapes ({seconds:.1f} s)"], given.json
-    )
-    return 0
 
 
 def lipsync(given: argparse.Namespace) -> int:

@@ -1,28 +1,30 @@
 # mypy: disable-error-code="valid-type,override"
-"""Make a new head."""
+"""Make new heads: one, or a crowd."""
 
-from typing import TYPE_CHECKING
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import EnumProperty, IntProperty, StringProperty
+from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import GenerateProperties, options_from, settings_of
 
 if TYPE_CHECKING:
+    from ..core.head.generate import GenerateOptions
     from ..core.head.head import Head
+    from ..core.head.identity import Identity
+    from ..core.progress import Progress
+
+    Made = tuple[Identity, Head]
 
 
-class HEADROOM_OT_generate_head(GenerateProperties, JobOperator):  # noqa: N801
-    """Make a new head with shape keys, materials and an armature."""
-
-    bl_idname = "headroom.generate_head"
-    bl_label = "Generate Head"
-    bl_description = "Add a new head with shape keys, materials and an armature at the 3D cursor"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+class _Making(GenerateProperties, JobOperator):
+    """What making one head and making many have in common."""
 
     set: StringProperty(
-        name="Attributes", description="What to fix, such as nose_width=1.5 skin_tone=0.3; empty leaves all to the seed"
+        name="Attributes", description="What to fix, such as age=60 nose_width=1.5; empty leaves all to the seed"
     )
 
     @classmethod
@@ -33,28 +35,115 @@ class HEADROOM_OT_generate_head(GenerateProperties, JobOperator):  # noqa: N801
             return False
         return True
 
+    def wanted(self, **others: object) -> "GenerateOptions":
+        """Turn the properties into options; raises `InputError` for bad ones."""
+        from ..addon.arguments import assignments
+        from ..core.head.generate import GenerateOptions
+
+        return options_from(GenerateOptions, self, set=assignments(self.set), **others)
+
+
+class HEADROOM_OT_generate_head(_Making):  # noqa: N801
+    """Make a new head with shape keys, materials and a rig."""
+
+    bl_idname = "headroom.generate_head"
+    bl_label = "Generate Head"
+    bl_description = "Add a new head with shape keys, materials and a rig at the 3D cursor"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
     def prepare(self, context: bpy.types.Context) -> Work:
         """Turn the properties into options; generating reads nothing from the scene."""
-        from ..addon.arguments import assignments
-        from ..core.head.generate import GenerateOptions, generate
+        options = self.wanted()
+        return lambda progress: make(options, progress)
 
-        options = options_from(GenerateOptions, self, set=assignments(self.set))
-        return lambda progress: generate(options, progress)
-
-    def finish(self, context: bpy.types.Context, result: "Head") -> None:
+    def finish(self, context: bpy.types.Context, result: "Made") -> None:
         """Add the head at the 3D cursor, selected."""
-        from ..addon.bridge import heads
+        identity, head = result
+        body = add(context.scene, identity, head, self.level, context.scene.cursor.location)
+        self.report({"INFO"}, f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
 
-        body = heads.add_head(result, scene=context.scene)
-        (body.parent or body).location = context.scene.cursor.location
-        self.report({"INFO"}, f"{body.name}: {len(body.data.vertices):,} vertices, {len(result.shape_names)} shapes")
+
+class HEADROOM_OT_generate_crowd(_Making):  # noqa: N801
+    """Make many heads at once."""
+
+    bl_idname = "headroom.generate_crowd"
+    bl_label = "Generate Crowd"
+    bl_description = "Add several different people side by side, from this seed on; one step of undo takes all back"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    count: IntProperty(name="Count", description="How many people", default=5, min=1, max=200, soft_max=50)
+    spacing: FloatProperty(
+        name="Spacing", description="Distance between two heads", default=0.5, min=0.1, max=10.0, unit="LENGTH"
+    )
+
+    def prepare(self, context: bpy.types.Context) -> Work:
+        """One seed after the other, with the same wishes."""
+        from ..core.progress import part
+
+        each = [self.wanted(seed=self.seed + k) for k in range(self.count)]
+
+        def work(progress: "Progress") -> "list[Made]":
+            share = 1 / len(each)
+            return [make(options, part(progress, k * share, (k + 1) * share)) for k, options in enumerate(each)]
+
+        return work
+
+    def finish(self, context: bpy.types.Context, result: "list[Made]") -> None:
+        """Add them in rows, the first at the 3D cursor, to its left the next."""
+        columns = math.ceil(math.sqrt(len(result)))
+        start = context.scene.cursor.location.copy()
+        made = []
+        for k, (identity, head) in enumerate(result):
+            place = start.copy()
+            place.x += self.spacing * (k % columns)
+            place.y += self.spacing * (k // columns)
+            made.append(add(context.scene, identity, head, self.level, place))
+        for body in made:
+            body.select_set(True)
+        self.report({"INFO"}, f"{len(made)} heads")
+
+
+def make(options: "GenerateOptions", progress: "Progress") -> "Made":
+    """Make a person and the head of that person, from options."""
+    from ..core.head import generate
+
+    identity = generate.identify(options)
+    return identity, generate.decode(identity, options.level, progress, dataclasses.asdict(options))
+
+
+def add(scene: bpy.types.Scene, identity: "Identity", head: "Head", level: str, place: Any) -> bpy.types.Object:
+    """Add a head to a scene at a place, with its sliders where it has its attributes."""
+    from ..addon import person
+    from ..addon.bridge import heads
+
+    body = heads.add_head(head, identity, level, scene=scene)
+    (body.parent or body).location = place
+    person.show(body, identity.attributes)
+    return body
+
+
+class HEADROOM_OT_new_seed(bpy.types.Operator):  # noqa: N801
+    """Draw another seed for the next head."""
+
+    bl_idname = "headroom.new_seed"
+    bl_label = "New Seed"
+    bl_description = "Draw another seed: the next head is another person"
+    bl_options = {"INTERNAL", "UNDO"}  # noqa: RUF012
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Any number will do."""
+        import random
+
+        settings_of(context.scene).seed = random.randrange(100_000)
+        return {"FINISHED"}
 
 
 def _attributes(self: object, context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
     """List the attributes that a head knows; kept alive here, since Blender does not copy the words."""
+    from ..addon.person import title
     from ..core.head.attributes import ATTRIBUTES
 
-    _items[:] = [(name, name.replace("_", " ").title(), rule.help) for name, rule in ATTRIBUTES.items()]
+    _items[:] = [(name, title(name), rule.help) for name, rule in ATTRIBUTES.items()]
     return _items
 
 
@@ -72,13 +161,10 @@ class HEADROOM_OT_add_attribute(bpy.types.Operator):  # noqa: N801
     name: EnumProperty(name="Attribute", description="What to choose", items=_attributes)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Add it in the middle of its range; a second time does nothing."""
-        from ..core.head.attributes import ATTRIBUTES
-
+        """Add it where its slider stands; a second time does nothing."""
         chosen = settings_of(context.scene).attributes
         if self.name not in chosen:
-            item, rule = chosen.add(), ATTRIBUTES[self.name]
-            item.name, item.value = self.name, (rule.low + rule.high) / 2
+            chosen.add().name = self.name
         return {"FINISHED"}
 
 
@@ -95,4 +181,36 @@ class HEADROOM_OT_remove_attribute(bpy.types.Operator):  # noqa: N801
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Remove it from the list."""
         settings_of(context.scene).attributes.remove(self.index)
+        return {"FINISHED"}
+
+
+def _presets(self: object, context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
+    from ..core.head.presets import PRESETS
+
+    _preset_items[:] = [(name, text, f"Fix what makes a {text.lower()}") for name, (text, _) in PRESETS.items()]
+    return _preset_items
+
+
+_preset_items: list[tuple[str, str, str]] = []
+
+
+class HEADROOM_OT_preset(bpy.types.Operator):  # noqa: N801
+    """Fix what a kind of person has in common."""
+
+    bl_idname = "headroom.preset"
+    bl_label = "Presets"
+    bl_description = "Fix the attributes that a kind of person has in common; the seed decides the rest"
+    bl_options = {"INTERNAL", "UNDO"}  # noqa: RUF012
+
+    name: EnumProperty(name="Preset", description="What kind of person", items=_presets)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Put the preset's attributes in place of those that were fixed before."""
+        from ..core.head.presets import preset
+
+        settings = settings_of(context.scene)
+        settings.attributes.clear()
+        for name, value in preset(self.name).items():
+            settings.attributes.add().name = name
+            setattr(settings.wishes, name, value)
         return {"FINISHED"}

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import bpy
 
 from ...core.head.correctives import CORRECTIVES, FOLLOW
+from ...core.performance import SHAPES
 from .controls import turn_in_world
 from .drivers import Property, Turn, drive
 from .skeleton import DEFORM
 
-
-def driven(name: str) -> bool:
-    """Tell whether a shape key of this name follows from something else."""
-    return name in CORRECTIVES or name in FOLLOW
+OURS = frozenset((*SHAPES, *CORRECTIVES, *FOLLOW))
+"""Names of every shape key that the model makes; others on a head are an artist's."""
 
 
-def connect(body: bpy.types.Object, rig: bpy.types.Object | None) -> None:
-    """Drive every corrective key of a mesh by the keys it mends, and every following lid by its eye bone."""
+def connect(body: bpy.types.Object, rig: bpy.types.Object | None, names: Iterable[str]) -> None:
+    """Drive those of the named keys that are correctives by what they mend, and following lids by their eye bones."""
     keys = body.data.shape_keys
-    for name in keys.key_blocks.keys():
+    for name in names:
         path = f'key_blocks["{name}"].value'
         if name in CORRECTIVES:
             rule = CORRECTIVES[name]

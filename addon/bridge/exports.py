@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 from ...core.errors import OutputError
+from .. import editing
 from .heads import rig_of
 
 
@@ -19,6 +21,7 @@ def export(path: Path, body: bpy.types.Object) -> None:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise OutputError(f"{path}: unknown ending {path.suffix!r}; choose one of {' '.join(WRITERS)}")
+    editing.settle(body)
     _select(body)
     try:
         writer(path)
@@ -40,8 +43,15 @@ def _blend(path: Path) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True, compress=True, relative_remap=False)
 
 
+def _call(operator: Any, **settings: Any) -> None:
+    """Run an exporter with those of the settings that this version of it knows."""
+    known = operator.get_rna_type().properties.keys()
+    operator(**{name: value for name, value in settings.items() if name in known})
+
+
 def _glb(path: Path) -> None:
-    bpy.ops.export_scene.gltf(
+    _call(
+        bpy.ops.export_scene.gltf,
         filepath=str(path),
         export_format="GLB",
         use_selection=True,
@@ -54,6 +64,7 @@ def _glb(path: Path) -> None:
         export_force_sampling=True,
         export_optimize_animation_size=False,
         export_vertex_color="MATERIAL",
+        export_all_vertex_colors=False,
         export_extras=False,
         export_def_bones=True,
     )
@@ -68,6 +79,8 @@ def _fbx(path: Path) -> None:
         add_leaf_bones=False,
         use_armature_deform_only=True,
         colors_type="LINEAR",
+        path_mode="COPY",
+        embed_textures=True,
         bake_anim=True,
         bake_anim_use_nla_strips=False,
         bake_anim_use_all_actions=False,
@@ -76,13 +89,15 @@ def _fbx(path: Path) -> None:
 
 
 def _usd(path: Path) -> None:
-    bpy.ops.wm.usd_export(
+    _call(
+        bpy.ops.wm.usd_export,
         filepath=str(path),
         selected_objects_only=True,
         export_animation=_animation() is not None,
         export_shapekeys=True,
         export_armatures=True,
         export_materials=True,
+        export_custom_properties=False,
         convert_world_material=False,
         export_lights=False,
         export_cameras=False,

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
+import numpy as np
 
+from ...core.errors import InputError
 from ...core.head.head import Head
 from ...core.performance import SHAPES
 from . import armatures, correctives, materials, meshes
 
+if TYPE_CHECKING:
+    from ...core.head.identity import Identity
+
 TAG = "headroom"
-"""Custom property that marks what Headroom made; on a head it holds the attributes and provenance as JSON."""
+"""Custom property that marks what Headroom made; on a head it holds as JSON what the head was made from."""
+
+STAMP = "headroom_made"
+"""Custom property of what is made for one person (rig, images): says which, so that undo cannot mix two people."""
+
+DRAWN = "headroom_drawn"
+"""Custom property of a head: the identity that its basis shows."""
+
+SCULPTED = 1e-4
+"""Metres; what differs less than this from the model was not sculpted."""
 
 
-def add_head(head: Head, name: str = "Head", scene: bpy.types.Scene | None = None) -> bpy.types.Object:
+def add_head(
+    head: Head, identity: Identity | None = None, level: str = "standard", name: str = "Head",
+    scene: bpy.types.Scene | None = None,
+) -> bpy.types.Object:  # fmt: skip
     """Put a head into a scene, in a collection of its own, and give its mesh object.
 
     It is *one* mesh for skin, eyes, teeth and tongue, with a material slot per part: the shape keys then exist once,
     so one action moves all of it, drivers have one target, and a game engine gets one skinned mesh with morph targets.
     Jaw and eyes move by shape keys; the jaw and eye bones carry weights for posing by hand on top of that, and
     nothing that Headroom writes turns them, so no motion is ever counted twice.
+
+    With its identity stored, the head can be changed later or made again.
     """
     scene = scene or bpy.context.scene
     collection = bpy.data.collections.new(name)
     scene.collection.children.link(collection)
     mesh = meshes.new_mesh(name, head)
-    materials.fill_slots(mesh, meshes.tints(head))
+    materials.fill_slots(mesh, head)
     body = bpy.data.objects.new(name, mesh)
     collection.objects.link(body)
     meshes.add_shapes(body, head)
@@ -37,14 +57,122 @@ def add_head(head: Head, name: str = "Head", scene: bpy.types.Scene | None = Non
         body.parent = rig
         modifier: Any = body.modifiers.new("Armature", "ARMATURE")
         modifier.object = rig
-    correctives.connect(body, rig_of(body))
-    body[TAG] = json.dumps({"attributes": head.attributes, "provenance": head.provenance}, default=str)
+    meshes.add_part_groups(body, head)
+    correctives.connect(body, rig_of(body), head.shape_names)
+    remember(body, head, identity, level)
     select_only(body)
     return body
 
 
+def reshape(body: bpy.types.Object, head: Head, identity: Identity, level: str) -> None:
+    """Turn a head that is there into another person, or another level of detail.
+
+    The objects stay, with their animation, modifiers, materials, constraints, own vertex groups and own shape keys;
+    sculpting on the basis stays too while the level does.
+    """
+    added: np.ndarray | float = 0.0
+    if len(body.data.vertices) == len(head.neutral):
+        added = sculpted(body)
+    else:
+        meshes.replace_geometry(body, head)
+    correctives.connect(body, rig_of(body), meshes.write_shapes(body, head, added))
+    meshes.write_colors(body, head)
+    materials.repaint(body.data, head)
+    rig = rig_of(body)
+    if rig is not None:
+        armatures.refit(rig, head)
+    remember(body, head, identity, level)
+
+
+def sculpted(body: bpy.types.Object) -> np.ndarray | float:
+    """Give what an artist added to a head's basis, (V, 3) metres; 0 when that is nothing."""
+    from ...core.head import generate
+
+    try:
+        drawn = generate.neutral(drawn_of(body), level_of(body))
+    except InputError:
+        return 0.0
+    points = meshes.points_of(body.data.shape_keys.reference_key)
+    if len(points) != len(drawn):
+        return 0.0
+    added = points - drawn
+    added[np.abs(added).max(axis=1) < SCULPTED] = 0.0
+    return added if added.any() else 0.0
+
+
+def remember(body: bpy.types.Object, head: Head, identity: Identity | None, level: str) -> None:
+    """Store on a head what it was made from: all of it as JSON, and what people want to read one by one."""
+    before = recipe(body)
+    stored: dict[str, Any] = {
+        "attributes": {**before.get("attributes", {}), **head.attributes}, "provenance": head.provenance,
+        "level": level, "vertices": len(head.neutral),
+    }  # fmt: skip
+    if identity is not None:
+        stored["identity"] = identity.to_json()
+        stored["born"] = before.get("born", stored["identity"])
+        for name, value in identity.attributes.items():
+            body[f"{TAG}_{name}"] = float(f"{value:.4g}")
+    body[TAG] = json.dumps(stored, default=str)
+    if identity is not None:
+        body[DRAWN] = stored["identity"]
+    body[f"{TAG}_level"] = level
+    if "seed" in head.attributes:
+        body[f"{TAG}_seed"] = head.attributes["seed"]
+    for thing in made_for(body):
+        thing[STAMP] = stamp(body)
+
+
+def stamp(body: bpy.types.Object) -> str:
+    """Give a short mark of the person and level that a head's shapes were made for."""
+    stored = recipe(body)
+    return hashlib.sha256(json.dumps([stored.get("identity"), stored.get("level")]).encode()).hexdigest()[:16]
+
+
+def made_for(body: bpy.types.Object) -> list[bpy.types.ID]:
+    """Give what belongs to one head besides its mesh and is made for its person: the rig and its images."""
+    rig = rig_of(body)
+    return [*([rig] if rig is not None else []), *materials.images_of(body.data)]
+
+
+def identity_of(body: bpy.types.Object) -> Identity:
+    """Give who a head is; raises `InputError` when that is not stored or damaged."""
+    from ...core.head.identity import Identity
+
+    stored = recipe(body).get("identity")
+    if stored is None:
+        raise InputError(f"{body.name} does not remember what it was made from; generate a new head")
+    return Identity.from_json(stored)
+
+
+def drawn_of(body: bpy.types.Object) -> Identity:
+    """Give whom a head's basis shows right now: while sliders are moved that runs ahead of its other shapes."""
+    from ...core.head.identity import Identity
+
+    return Identity.from_json(body[DRAWN]) if body.get(DRAWN) else identity_of(body)
+
+
+def level_of(body: bpy.types.Object) -> str:
+    """Give a head's level of detail."""
+    return str(recipe(body).get("level", "standard"))
+
+
+def head_of(thing: bpy.types.Object | None) -> bpy.types.Object | None:
+    """Give the Headroom head that an object is, or that an armature carries; None for anything else."""
+    if thing is None:
+        return None
+    if thing.type == "ARMATURE":
+        return next((child for child in thing.children if is_head(child)), None)
+    return thing if is_head(thing) else None
+
+
+def is_head(thing: bpy.types.Object) -> bool:
+    """Tell whether an object is the mesh of a head that Headroom made."""
+    return thing.type == "MESH" and thing.get(TAG) is not None
+
+
 def select_only(body: bpy.types.Object) -> None:
     """Make an object the active and only selected one, as after adding it by hand."""
+    bpy.context.view_layer.update()  # objects that were just removed still stand in its list
     for other in bpy.context.view_layer.objects:
         other.select_set(other == body)
     bpy.context.view_layer.objects.active = body

@@ -8,15 +8,23 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ...core.head.head import Head
 from .. import compat
-from .meshes import COLOR
+from .meshes import COLOR, tints
+
+ATLAS = "color"
+"""Name of the texture, in `Head.textures`, that holds the color of every part."""
+
+MADE = "headroom_material"
+"""Custom property of Headroom's materials and images: what they are."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a part answers light; its color comes from the mesh.
+    """How a part answers light; its color comes from the head's texture, or from the mesh when there is none.
 
-    `scatter` is how far light travels under the surface, metres, `bump` the strength of fine relief.
+    `scatter` is how far light travels under the surface, metres, `bump` the strength of fine relief, `alpha` how
+    opaque it is; `cut` takes that from the texture, for hair; `clear` is glass over what lies below.
     """
 
     label: str
@@ -24,38 +32,107 @@ class Look:
     coat: float = 0.0
     scatter: float = 0.0
     bump: float = 0.0
+    alpha: float = 1.0
+    cut: bool = False
+    clear: bool = False
 
 
 SKIN = Look("Skin", 0.48, scatter=0.003, bump=0.06)
 EYE = Look("Eye", 0.12, coat=1.0)
+CORNEA = Look("Cornea", 0.0, alpha=0.12, clear=True)
 TEETH = Look("Teeth", 0.18, coat=0.4, scatter=0.001)
 GUMS = Look("Gums", 0.25, coat=0.5, scatter=0.002)
 TONGUE = Look("Tongue", 0.35, coat=0.3, scatter=0.003, bump=0.15)
 MOUTH = Look("Mouth", 0.4, scatter=0.002)
+LASHES = Look("Lashes", 0.6, cut=True)
+BROWS = Look("Brows", 0.6, cut=True)
 
 LOOKS = {
     "skin": SKIN, "eye_left": EYE, "eye_right": EYE, "teeth_upper": TEETH, "teeth_lower": TEETH,
-    "gums_upper": GUMS, "gums_lower": GUMS, "tongue": TONGUE, "mouth": MOUTH,
+    "gums_upper": GUMS, "gums_lower": GUMS, "tongue": TONGUE, "mouth": MOUTH, "lashes": LASHES, "brows": BROWS,
+    "cornea_left": CORNEA, "cornea_right": CORNEA,
 }  # fmt: skip
 
 
-def fill_slots(mesh: bpy.types.Mesh, tints: dict[str, np.ndarray]) -> None:
+def fill_slots(mesh: bpy.types.Mesh, head: Head) -> None:
     """Give a mesh one slot per part, so that "Select" beside a slot selects that part in Edit Mode.
 
-    `tints` names the parts in order, with the RGBA (4,) that solid shading shows. Parts of the same kind (the two
-    eyes) share a material.
+    Parts of the same kind (the two eyes) share a material; materials without a texture of this person's own are
+    shared with other heads.
     """
-    made: dict[str, bpy.types.Material] = {}
-    for part, tint in tints.items():
+    atlas, made = new_image(mesh.name, head), dict[str, bpy.types.Material]()
+    for part, tint in tints(head).items():
         look = LOOKS.get(part, MOUTH)
         if look.label not in made:
-            made[look.label] = new_material(look)
-            made[look.label].diffuse_color = tint.tolist()
+            made[look.label] = _material(look, tint, None if look.clear else atlas)
         mesh.materials.append(made[look.label])
 
 
-def new_material(look: Look) -> bpy.types.Material:
-    """Make a Principled material whose base color is the head's color attribute."""
+def repaint(mesh: Any, head: Head) -> None:
+    """Give a mesh's textures and solid colors those of another person; materials that an artist chose stay."""
+    atlas = head.textures.get(ATLAS)
+    for image in images_of(mesh):
+        if atlas is not None:
+            _paint(image, atlas)
+    for (part, tint), material in zip(tints(head).items(), mesh.materials, strict=False):
+        if material is not None and str(material.get(MADE, "")) == LOOKS.get(part, MOUTH).label:
+            material.diffuse_color = [*tint[:3].tolist(), material.diffuse_color[3]]
+
+
+def images_of(mesh: Any) -> list[bpy.types.Image]:
+    """Give Headroom's own images in a mesh's materials."""
+    trees = [material.node_tree for material in mesh.materials if material is not None and material.node_tree]
+    nodes: list[Any] = [node for tree in trees for node in tree.nodes if node.type == "TEX_IMAGE"]
+    return list(dict.fromkeys(node.image for node in nodes if node.image is not None and MADE in node.image))
+
+
+def new_image(name: str, head: Head) -> bpy.types.Image | None:
+    """Make the packed image of a head's colors; None for a head without textures."""
+    atlas = head.textures.get(ATLAS)
+    if atlas is None:
+        return None
+    image = bpy.data.images.new(f"{name} Color", atlas.shape[1], atlas.shape[0], alpha=True)
+    image.alpha_mode = "CHANNEL_PACKED"  # skin keeps its color where hair has no alpha
+    image[MADE] = ATLAS
+    _paint(image, atlas)
+    return image
+
+
+def _paint(image: bpy.types.Image, atlas: np.ndarray) -> None:
+    """Write pixels (H, W, 4) uint8, first row on top, and pack them into the .blend."""
+    if tuple(image.size) != (atlas.shape[1], atlas.shape[0]):
+        image.scale(atlas.shape[1], atlas.shape[0])
+    pixels = np.ascontiguousarray(atlas[::-1], dtype=np.float32) / np.float32(255)
+    places: Any = image.pixels
+    places.foreach_set(pixels.ravel())
+    image.update()
+    image.pack()
+
+
+def _material(look: Look, tint: np.ndarray, atlas: bpy.types.Image | None) -> bpy.types.Material:
+    """Make a material, or take one that is there when nothing in it is this person's own."""
+    shown = [*tint[:3].tolist(), look.alpha]
+    if atlas is None:
+        for known in bpy.data.materials:
+            same = known.get(MADE) == look.label and np.allclose(np.array(known.diffuse_color), shown, atol=1 / 512)
+            if same and known.library is None and not images_in(known):
+                return known
+    material = new_material(look, atlas)
+    material[MADE] = look.label
+    material.diffuse_color = shown
+    return material
+
+
+def images_in(material: bpy.types.Material) -> bool:
+    """Tell whether a material shows an image."""
+    return any(node.type == "TEX_IMAGE" for node in material.node_tree.nodes)
+
+
+def new_material(look: Look, atlas: bpy.types.Image | None = None) -> bpy.types.Material:
+    """Make a Principled material whose base color is an image, or the head's color attribute without one.
+
+    Only nodes that glTF and FBX understand lead to color and alpha, so that both keep them.
+    """
     material = compat.node_material(look.label)
     nodes, links = material.node_tree.nodes, material.node_tree.links
     nodes.clear()
@@ -63,10 +140,22 @@ def new_material(look: Look) -> bpy.types.Material:
     output.location = (320, 0)
     shader = nodes.new("ShaderNodeBsdfPrincipled")
     links.new(shader.outputs["BSDF"], output.inputs["Surface"])
-    color: Any = nodes.new("ShaderNodeVertexColor")
-    color.layer_name, color.location = COLOR, (-320, 100)
-    links.new(color.outputs["Color"], shader.inputs["Base Color"])
     _set(shader, "Roughness", look.roughness)
+    if look.clear:
+        _set(shader, "Transmission Weight", 1.0)
+        _set(shader, "IOR", 1.376)
+    elif atlas is not None:
+        picture: Any = nodes.new("ShaderNodeTexImage")
+        picture.image, picture.location = atlas, (-320, 100)
+        links.new(picture.outputs["Color"], shader.inputs["Base Color"])
+        if look.cut:
+            links.new(picture.outputs["Alpha"], shader.inputs["Alpha"])
+    else:
+        color: Any = nodes.new("ShaderNodeVertexColor")
+        color.layer_name, color.location = COLOR, (-320, 100)
+        links.new(color.outputs["Color"], shader.inputs["Base Color"])
+    if look.alpha < 1:
+        _set(shader, "Alpha", look.alpha)
     if look.coat:
         _set(shader, "Coat Weight", look.coat)
         _set(shader, "Coat Roughness", 0.04)

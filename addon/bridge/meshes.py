@@ -68,11 +68,130 @@ def add_skin_weights(mesh_object: bpy.types.Object, head: Head) -> None:
     Vertices are added by equal weight, rounded to 1/1000: a few hundred calls instead of one per vertex.
     The armature modifier makes the rows sum to 1 again.
     """
-    steps = np.rint(head.skin_weights * 1000).astype(int)
     for joint, name in enumerate(head.joint_names):
-        group, column = mesh_object.vertex_groups.new(name=DEFORM + name), steps[:, joint]
-        for step in np.unique(column[column > 0]).tolist():
-            group.add(np.flatnonzero(column == step).tolist(), step / 1000, "REPLACE")
+        _fill(mesh_object.vertex_groups.new(name=DEFORM + name), head.skin_weights[:, joint])
+
+
+def add_part_groups(mesh_object: bpy.types.Object, head: Head) -> None:
+    """Give the object a vertex group per part and per region, "part_…" and "region_…", for selecting and masking."""
+    for prefix, names in (("part", head.part), ("region", head.region)):
+        if len(names) != len(head.faces):
+            continue
+        for name in dict.fromkeys(names.tolist()):
+            if name:
+                group = mesh_object.vertex_groups.new(name=f"{prefix}_{name}")
+                group.add(np.unique(head.faces[names == name]).tolist(), 1.0, "REPLACE")
+
+
+def points_of(holder: Any) -> np.ndarray:
+    """Read the points (V, 3) of a shape key or of a mesh's vertices, metres."""
+    points = holder.points if hasattr(holder, "points") else holder
+    read = np.empty(len(points) * 3, dtype=np.float32)
+    points.foreach_get("co", read)
+    return read.reshape(-1, 3)
+
+
+def write_shapes(mesh_object: bpy.types.Object, head: Head, sculpted: np.ndarray | float = 0.0) -> list[str]:
+    """Give an object's shape keys another person's shapes, all of them; missing ones are added at rest and named.
+
+    sculpted (V, 3) is what an artist added to the basis, and stays. So do keys that are not Headroom's, as what they
+    add to the basis.
+    """
+    mesh = mesh_object.data
+    keys, before = mesh.shape_keys, points_of(mesh.shape_keys.reference_key)
+    neutral = head.neutral + sculpted
+    for key in keys.key_blocks:
+        if key != keys.reference_key and key.name not in head.shape_names:
+            key.points.foreach_set("co", (points_of(key) - before + neutral).ravel())
+    missing = [name for name in head.shape_names if name not in keys.key_blocks]
+    for name in missing:
+        mesh_object.shape_key_add(name=name, from_mix=False).value = 0.0
+    for name, delta in zip(head.shape_names, head.shapes, strict=True):
+        keys.key_blocks[name].points.foreach_set("co", np.ascontiguousarray(neutral + delta, dtype=np.float32).ravel())
+    write_basis(mesh, neutral)
+    return missing
+
+
+def write_basis(mesh: Any, points: np.ndarray) -> None:
+    """Put the basis and the mesh itself at `points` (V, 3)."""
+    flat = np.ascontiguousarray(points, dtype=np.float32).ravel()
+    mesh.shape_keys.reference_key.points.foreach_set("co", flat)
+    mesh.vertices.foreach_set("co", flat)
+    mesh.update()
+
+
+def write_colors(mesh_object: bpy.types.Object, head: Head) -> None:
+    """Give the color attribute another person's colors, when it is still there."""
+    colors: Any = mesh_object.data.color_attributes.get(COLOR)
+    if colors is not None and len(colors.data) == len(head.colors):
+        colors.data.foreach_set("color", np.ascontiguousarray(head.colors, dtype=np.float32).ravel())
+
+
+def replace_geometry(mesh_object: bpy.types.Object, head: Head) -> None:
+    """Give an object another topology, keeping its mesh data-block with materials, shape keys and their animation.
+
+    Vertex groups of Headroom's are made again; others go over from the nearest vertex of the old surface.
+    """
+    from scipy.spatial import cKDTree
+
+    mesh = mesh_object.data
+    keys, before = mesh.shape_keys, points_of(mesh.shape_keys.reference_key)
+    own_keys = {key.name: points_of(key) - before for key in keys.key_blocks
+                if key != keys.reference_key and key.name not in head.shape_names}  # fmt: skip
+    nearest = cKDTree(before).query(head.neutral)[1]
+    ours = [group.name for group in mesh_object.vertex_groups if group.name.startswith((DEFORM, "part_", "region_"))]
+    kept = {group.name: _weights(mesh_object, group)[nearest] for group in mesh_object.vertex_groups
+            if group.name not in ours}  # fmt: skip
+    fresh = new_mesh("fresh", head)
+    _pour(fresh, mesh)
+    bpy.data.meshes.remove(fresh)
+    for name, delta in own_keys.items():
+        keys.key_blocks[name].points.foreach_set("co", (head.neutral + delta[nearest]).ravel())
+    mesh.vertices.foreach_set("co", head.neutral.ravel())
+    keys.reference_key.points.foreach_set("co", head.neutral.ravel())
+    for name in ours:
+        mesh_object.vertex_groups.remove(mesh_object.vertex_groups[name])
+    for name, weights in kept.items():
+        _fill(mesh_object.vertex_groups[name], weights)
+    add_skin_weights(mesh_object, head)
+    add_part_groups(mesh_object, head)
+
+
+def _pour(source: bpy.types.Mesh, target: Any) -> None:
+    """Replace a mesh's geometry; its shape keys grow or shrink with it and keep their animation."""
+    slots = list(target.materials)
+    import bmesh
+
+    builder = bmesh.new()
+    try:
+        builder.from_mesh(source)
+        for key in target.shape_keys.key_blocks:
+            builder.verts.layers.shape.new(key.name)
+        builder.to_mesh(target)
+    finally:
+        builder.free()
+    for index, material in enumerate(slots):
+        if index >= len(target.materials):
+            target.materials.append(material)
+    colors = target.color_attributes
+    if COLOR in colors:
+        colors.active_color = colors[COLOR]
+    target.update()
+
+
+def _weights(mesh_object: bpy.types.Object, group: bpy.types.VertexGroup) -> np.ndarray:
+    weights = np.zeros(len(mesh_object.data.vertices), dtype=np.float32)
+    for vertex in mesh_object.data.vertices:
+        for entry in vertex.groups:
+            if entry.group == group.index:
+                weights[vertex.index] = entry.weight
+    return weights
+
+
+def _fill(group: bpy.types.VertexGroup, weights: np.ndarray) -> None:
+    steps = np.rint(weights * 1000).astype(int)
+    for step in np.unique(steps[steps > 0]).tolist():
+        group.add(np.flatnonzero(steps == step).tolist(), step / 1000, "REPLACE")
 
 
 def evaluated_points(mesh_object: bpy.types.Object) -> np.ndarray:

@@ -111,16 +111,19 @@ def wave(tmp_path: Path):
 
 @pytest.fixture
 def models(part, monkeypatch, small_head, perform):
-    """Put the synthetic head and a simple jaw in the models' place: these tests are about Blender, and fast.
+    """Put synthetic people and a simple jaw in the models' place: these tests are about Blender, and fast.
 
     The real models run in test_whole.py.
     """
+    import synthetic
+
     generate, lipsync = part("core.head.generate"), part("core.speech.lipsync")
     asked: list[object] = []
-
-    def fake_generate(options, progress=None):
-        asked.append(options)
-        return small_head
+    people = synthetic.People(small_head, part("core.head.attributes").ATTRIBUTES)
+    monkeypatch.setattr(part("core.head.identity"), "Identity", synthetic.Identity)
+    for name in ("identify", "vary", "neutral", "decode"):
+        monkeypatch.setattr(generate, name, getattr(people, name))
+    monkeypatch.setattr(people, "asked", asked)
 
     def fake_lipsync(sound, options, progress=None):
         asked.append(options)
@@ -131,7 +134,6 @@ def models(part, monkeypatch, small_head, perform):
             performance=performance.resample(options.fps), phones=SimpleNamespace(label=()), warnings=()
         )
 
-    monkeypatch.setattr(generate, "generate", fake_generate)
     monkeypatch.setattr(lipsync, "lipsync", fake_lipsync)
     return asked
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from typing import Any
 
 import numpy as np
@@ -69,7 +71,76 @@ def head(head_class: Any, shape_names: tuple[str, ...], anatomy: Any) -> Any:
     colors = np.tile(np.array([0.6, 0.3, 0.2, 1.0], dtype=np.float32), (len(neutral), 1))
     return head_class(
         neutral=neutral, faces=np.concatenate(faces).astype(np.int32), uv=np.concatenate(uv).astype(np.float32),
-        part=np.array(names), colors=colors, shape_names=shape_names, shapes=shapes,
+        part=np.array(names), region=np.array(["forehead" if name == "skin" else "" for name in names]),
+        colors=colors, shape_names=shape_names, shapes=shapes,
         joint_names=anatomy.JOINTS, joint_parents=anatomy.PARENTS, joints=heads, joint_tails=tails,
         skin_weights=weights, attributes={"seed": 3}, provenance={"made_by": "test"},
     )  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Identity:
+    """Stands in for the model's identities: three numbers and attributes."""
+
+    code: np.ndarray
+    attributes: dict[str, float]
+
+    def to_json(self) -> str:
+        return json.dumps({"code": [float(number) for number in self.code], "attributes": self.attributes})
+
+    @classmethod
+    def from_json(cls, text: str) -> Identity:
+        stored = json.loads(text)
+        return cls(np.array(stored["code"]), stored["attributes"])
+
+
+class People:
+    """Stands in for the head model: a code of three numbers is an offset in metres, attributes make the head bigger."""
+
+    def __init__(self, head: Any, attributes: dict[str, Any]) -> None:
+        self.head, self.attributes = head, attributes
+        self.asked: list[object] = []
+
+    def identify(self, options: Any) -> Any:
+        """Let the seed decide the offset; attributes that are not set stand in the middle."""
+        self.asked.append(options)
+        middle = {name: (rule.low + rule.high) / 2 for name, rule in self.attributes.items()}
+        code = np.random.default_rng(options.seed).normal(0, 0.01, 3)
+        return Identity(code, {**middle, **options.set})
+
+    def vary(self, identity: Any, seed: int, amount: float, keep: tuple[str, ...]) -> Any:
+        """Change the offset, and every attribute whose group is not kept."""
+        rng = np.random.default_rng(seed)
+        code = identity.code + amount * rng.normal(0, 0.01, 3)
+        changed = {
+            name: float(rng.uniform(rule.low, rule.high))
+            for name, rule in self.attributes.items()
+            if getattr(rule, "group", "Face") not in keep
+        }
+        return Identity(code, {**identity.attributes, **changed})
+
+    def neutral(self, identity: Any, level: str = "standard") -> np.ndarray:
+        """Move and grow the head; the game level has no tongue."""
+        points = self.head.neutral * self.scale(identity) + np.asarray(identity.code, dtype=np.float32)
+        return (points[: self.count(level)]).astype(np.float32)
+
+    def decode(self, identity: Any, level: str = "standard", progress: Any = None, asked: Any = None) -> Any:
+        """Make the whole head of a person."""
+        head, count, scale = self.head, self.count(level), self.scale(identity)
+        faces = (head.faces < count).all(axis=1)
+        return dataclasses.replace(
+            head, neutral=self.neutral(identity, level), faces=head.faces[faces], uv=head.uv[faces],
+            part=head.part[faces], region=head.region[faces], colors=head.colors[:count],
+            shapes=head.shapes[:, :count] * np.float32(scale),
+            joints=(head.joints * scale + identity.code).astype(np.float32),
+            joint_tails=(head.joint_tails * scale + identity.code).astype(np.float32),
+            skin_weights=head.skin_weights[:count], attributes={**(asked or {}), **identity.attributes},
+        )  # fmt: skip
+
+    def scale(self, identity: Any) -> float:
+        """Tell how much bigger a person is than the plain head."""
+        return 1 + 0.02 * float(identity.attributes["nose_width"])
+
+    def count(self, level: str) -> int:
+        """Tell how many vertices a level has."""
+        return len(self.head.neutral) - (SIDES * RINGS if level == "game" else 0)

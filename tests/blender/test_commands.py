@@ -31,6 +31,27 @@ def test_standard_output_is_the_summary_alone(run, small_head, tmp_path, capfd):
     assert json.loads(capfd.readouterr().out)["shapes"] == len(small_head.shape_names)
 
 
+def test_a_crowd_is_a_folder_of_heads(run, models, tmp_path, capfd):
+    assert run("generate", "--seed", 4, "--count", 3, "-o", tmp_path, "--format", "npz", "--json") == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["head-4.npz", "head-5.npz", "head-6.npz"]
+    assert [one["seed"] for one in json.loads(capfd.readouterr().out)["files"]] == [4, 5, 6]
+    assert run("generate", "--count", 3, "-o", tmp_path / "many.npz") == 2
+
+
+def test_a_level_is_stored(run, tmp_path, capfd):
+    assert run("generate", "--level", "game", "-o", tmp_path / "head.blend", "--json") == 0
+    assert json.loads(capfd.readouterr().out)["level"] == "game"
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "head.blend"))
+    assert bpy.data.objects["Head"]["headroom_level"] == "game"
+
+
+def test_a_preset_fixes_attributes_and_set_wins(run, models, tmp_path):
+    assert run("generate", "--preset", "old_man", "--set", "age=60", "-o", tmp_path / "head.npz") == 0
+    assert models[-1].set["age"] == 60
+    assert models[-1].set["sex"] == 1
+    assert run("generate", "--preset", "elf", "-o", tmp_path / "elf.npz") == 2
+
+
 @pytest.mark.parametrize("head", [None, "head.npz", "head.blend"])
 def test_lipsync_into_a_blend(run, wave, tmp_path, head):
     extra = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import struct
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 
 def read_glb(path: Path) -> dict:
@@ -82,6 +84,94 @@ def test_usd_and_fbx_hold_the_motion(part, talking, tmp_path):
             values.append(back.data.shape_keys.key_blocks["jawOpen"].value)
         assert max(values) == pytest.approx(1.0, abs=0.05), ending
         assert min(values) == pytest.approx(0.0, abs=0.05), ending
+
+
+@pytest.mark.parametrize("ending", [".glb", ".fbx", ".usdc"])
+def test_correctives_and_controls_are_baked(part, small_head, body, tmp_path, ending):
+    """Elsewhere there are no drivers: what they do comes as keys, and the mesh stands where it stood here."""
+    meshes, rig = part("addon.bridge.meshes"), part("addon.bridge.heads").rig_of(body)
+    scene = bpy.context.scene
+    scene.render.fps, scene.frame_start, scene.frame_end = 30, 1, 21
+    for name in ("jawOpen", "mouthSmileLeft"):
+        key = body.data.shape_keys.key_blocks[name]
+        for frame, value in ((1, 0.0), (21, 1.0)):
+            key.value = value
+            key.keyframe_insert("value", frame=frame)
+    head = rig.pose.bones["head"]
+    for frame, angle in ((1, 0.0), (21, 0.5)):
+        head.rotation_euler = (0, angle, 0)
+        head.keyframe_insert("rotation_euler", frame=frame)
+    scene.frame_set(16)
+    want = meshes.evaluated_points(body)
+    values = {key.name: key.value for key in body.data.shape_keys.key_blocks}
+    assert values["jawOpen_mouthSmileLeft"] == pytest.approx(values["jawOpen"] * values["mouthSmileLeft"])
+    path = tmp_path / f"head{ending}"
+    part("addon.bridge.exports").export(path, body)
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    bpy.context.scene.render.fps = 30
+    {".glb": bpy.ops.import_scene.gltf, ".fbx": bpy.ops.import_scene.fbx, ".usdc": bpy.ops.wm.usd_import}[ending](
+        filepath=str(path)
+    )
+    back = next(thing for thing in bpy.data.objects if thing.type == "MESH" and thing.data.shape_keys)
+    first = min((action.frame_range[0] for action in bpy.data.actions), default=1) if ending != ".usdc" else 1
+    bpy.context.scene.frame_set(round(first) + 15)
+    assert back.data.shape_keys.key_blocks["jawOpen_mouthSmileLeft"].value == pytest.approx(
+        values["jawOpen_mouthSmileLeft"], abs=0.02
+    )
+    points = meshes.evaluated_points(back)
+    gaps = cKDTree(points).query(want)[0]
+    assert gaps.max() < 1e-4
+
+
+def test_only_deform_bones_leave_blender(part, small_head, body, tmp_path):
+    path = tmp_path / "head.glb"
+    part("addon.bridge.exports").export(path, body)
+    data = read_glb(path)
+    joints = [data["nodes"][node]["name"] for node in data["skins"][0]["joints"]]
+    assert sorted(joints) == sorted(f"DEF-{name}" for name in small_head.joint_names)
+
+
+@pytest.fixture
+def textured(part, small_head):
+    """The synthetic head with a texture: red on top, blue below."""
+    atlas = np.zeros((32, 64, 4), dtype=np.uint8)
+    atlas[:16], atlas[16:] = (200, 40, 40, 255), (30, 60, 180, 128)
+    return dataclasses.replace(small_head, textures={"color": atlas})
+
+
+@pytest.mark.parametrize("ending", [".glb", ".fbx"])
+def test_textures_travel_inside_the_file(part, textured, tmp_path, ending):
+    body = part("addon.bridge.heads").add_head(textured)
+    assert all(image.packed_file for image in bpy.data.images if image.type == "IMAGE")
+    path = tmp_path / f"head{ending}"
+    part("addon.bridge.exports").export(path, body)
+    if ending == ".glb":
+        data = read_glb(path)
+        assert len(data["images"]) == 1
+        assert "COLOR_0" not in data["meshes"][0]["primitives"][0]["attributes"]
+        assert all("baseColorTexture" in material["pbrMetallicRoughness"] for material in data["materials"])
+    assert [other.name for other in tmp_path.iterdir()] == [path.name]
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    {".glb": bpy.ops.import_scene.gltf, ".fbx": bpy.ops.import_scene.fbx}[ending](filepath=str(path))
+    back = next(thing for thing in bpy.data.objects if thing.type == "MESH" and thing.data.shape_keys)
+    skin = next(slot.material for slot in back.material_slots if slot.material.name.startswith("Skin"))
+    image = next(node.image for node in skin.node_tree.nodes if node.type == "TEX_IMAGE")
+    assert tuple(image.size) == (64, 32)
+    pixels = np.array(image.pixels[:]).reshape(32, 64, 4)
+    np.testing.assert_allclose(pixels[-1, 0, :3] * 255, [200, 40, 40], atol=1)
+    np.testing.assert_allclose(pixels[0, 0, :3] * 255, [30, 60, 180], atol=1)
+
+
+def test_another_person_is_painted_into_the_same_image(part, textured):
+    heads, materials = part("addon.bridge.heads"), part("addon.bridge.materials")
+    body = heads.add_head(textured)
+    image = materials.images_of(body.data)[0]
+    own = body.data.materials[1] = bpy.data.materials.new("Own")
+    other = dataclasses.replace(textured, textures={"color": np.full((32, 64, 4), 255, dtype=np.uint8)})
+    materials.repaint(body.data, other)
+    assert materials.images_of(body.data) == [image]
+    assert min(image.pixels[:]) == 1.0 and image.packed_file
+    assert body.data.materials[1] == own
 
 
 def test_blend_keeps_layers_and_sound(part, talking, tmp_path):

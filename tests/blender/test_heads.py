@@ -22,7 +22,7 @@ def test_a_shape_key_moves_what_its_shape_moves(part, small_head, body):
 def test_all_shapes_are_there_and_at_rest(small_head, body):
     keys = body.data.shape_keys.key_blocks
     assert keys.keys() == ["Basis", *small_head.shape_names]
-    assert all(key.value == 0 for key in keys)
+    assert all(abs(key.value) < 1e-5 for key in keys)
 
 
 def test_uvs_and_colors_come_through(small_head, body):
@@ -44,6 +44,14 @@ def test_slots_follow_the_parts(small_head, body):
     body.data.polygons.foreach_get("material_index", slots)
     assert (slots[small_head.part == "tongue"] == 3).all()
     assert all(face.use_smooth for face in body.data.polygons)
+
+
+def test_parts_and_regions_have_groups(small_head, body):
+    for name, member in (("part_tongue", small_head.part == "tongue"), ("region_forehead", small_head.part == "skin")):
+        group = body.vertex_groups[name].index
+        there = {vertex.index for vertex in body.data.vertices if group in [entry.group for entry in vertex.groups]}
+        assert there == set(np.unique(small_head.faces[member]).tolist())
+    assert not [name for name in body.vertex_groups.keys() if name in body.parent.data.bones and "DEF-" not in name]
 
 
 def test_a_head_remembers_what_it_was_made_from(part, body):

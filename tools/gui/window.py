@@ -126,13 +126,33 @@ class Window:
         self.wait(lambda: self.ask(f"result = show_tab({name!r})") == name, 30, f"no tab {name} in the sidebar")
         time.sleep(1.0)  # drawn at its full width
 
-    def buttons(self) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Search the sidebar with the mouse, downwards; gives each button's command or property, and its middle."""
+    def drag(self, start: tuple[int, int], pixels: int, steps: int = 12) -> None:
+        """Press the left mouse button there, pull it sideways and let go, as slowly as a hand does."""
+        x, y = start
+        pull = "; ".join(
+            f"xdotool mousemove {x + round(pixels * k / steps)} {y}; sleep 0.06" for k in range(1, steps + 1)
+        )
+        self.inside(f"xdotool mousemove {x} {y}; sleep 0.4; xdotool mousedown 1; sleep 0.1; {pull}; xdotool mouseup 1")
+
+    def find(self, command: str, shares: tuple[float, ...] = (0.25, 0.6)) -> tuple[int, int]:
+        """Give the middle of the button whose command or property contains these words."""
+        seen = []
+        for name, place in self.buttons(shares):
+            if command in name:
+                return place
+            seen.append(name)
+        raise WindowError(f"the sidebar has no button for {command}, only {seen}")
+
+    def buttons(self, shares: tuple[float, ...] = (0.25, 0.6)) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Search the sidebar with the mouse, downwards; gives each button's command or property, and its middle.
+
+        shares: where to look in each line, from the sidebar's left edge (0) to its right (1).
+        """
         left, top, width, height = self.ask("result = sidebar()")
         above: dict[str, list[tuple[int, int]]] = {}
         for y in range(top + STEP, top + height, STEP):
             here: dict[str, list[tuple[int, int]]] = {}
-            for share in (0.25, 0.6):
+            for share in shares:
                 x = left + int(width * share)
                 self.move(x, y)
                 time.sleep(0.06)
@@ -147,10 +167,4 @@ class Window:
 
     def press(self, command: str) -> None:
         """Click the button whose command contains these words; the tab must be open."""
-        seen = []
-        for name, place in self.buttons():
-            if command in name:
-                self.click(*place)
-                return
-            seen.append(name)
-        raise WindowError(f"the sidebar has no button for {command}, only {seen}")
+        self.click(*self.find(command))

@@ -1,0 +1,45 @@
+"""What Headroom does when a file is saved or loaded, and on undo; costs nothing where there is no head."""
+
+import sys
+from typing import Any
+
+import bpy
+
+TAG = "headroom"
+
+
+@bpy.app.handlers.persistent
+def _before_save(*_: Any) -> None:
+    editing = sys.modules.get(f"{__package__}.editing")  # not even there yet: nothing was edited
+    if editing is not None:
+        editing.settle_all()
+
+
+@bpy.app.handlers.persistent
+def _looked_at_again(*_: Any) -> None:
+    known = f"{__package__}.editing" in sys.modules  # what it holds is of another file now, or of another time
+    if known or any(thing.get(TAG) is not None for thing in bpy.data.objects):
+        from . import editing
+
+        editing.look_again()
+
+
+HANDLERS = (
+    ("save_pre", _before_save), ("undo_post", _looked_at_again), ("redo_post", _looked_at_again),
+    ("load_post", _looked_at_again),
+)  # fmt: skip
+
+
+def attach() -> None:
+    """Listen to saving, loading and undo."""
+    for name, handler in HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
+
+
+def detach() -> None:
+    """Undo `attach`, and let go of what is being edited."""
+    for name, handler in HANDLERS:
+        getattr(bpy.app.handlers, name).remove(handler)
+    editing = sys.modules.get(f"{__package__}.editing")
+    if editing is not None:
+        editing.stop()

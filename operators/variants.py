@@ -1,0 +1,116 @@
+# mypy: disable-error-code="valid-type,override"
+"""Choose among people: a grid of variants beside a head, one of which is kept."""
+
+import random
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import FloatProperty, IntProperty
+
+from ..addon.jobs import JobOperator, Work
+from .person import NEW, ChangeOperator, head_or_reason
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..core.head.identity import Identity
+    from ..core.progress import Progress
+
+    People = list[tuple[Identity, np.ndarray]]
+
+
+class HEADROOM_OT_variants(JobOperator):  # noqa: N801
+    """Show nine variants of the active head beside it."""
+
+    bl_idname = "headroom.variants"
+    bl_label = "Grid of Variants"
+    bl_description = "Show nine variants of the active head beside it; what is locked stays. Select one and keep it"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    seed: IntProperty(name="Seed", description="Which variants; -1 draws some", default=NEW, min=NEW)
+    amount: FloatProperty(
+        name="Amount", description="From the same person (0) to anyone (1)", default=0.3, min=0.0, max=1.0,
+        subtype="FACTOR",
+    )  # fmt: skip
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Wants one of our heads, and says why when there is none."""
+        _, reason = head_or_reason(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def prepare(self, context: bpy.types.Context) -> Work:
+        """Read who the head is now; the variants are drawn in the worker."""
+        from ..addon.bridge import heads
+        from ..addon.person import locked
+        from ..core.head import generate
+
+        body, _ = head_or_reason(context)
+        self._target = body.name
+        self.seed = random.randrange(2**31 - 10) if self.seed == NEW else self.seed
+        identity, level, keep = heads.drawn_of(body), heads.level_of(body), locked(body)
+
+        def work(progress: "Progress") -> "People":
+            people = []
+            for k in range(9):
+                progress(k / 9, f"Variant {k + 1}")
+                variant = generate.vary(identity, self.seed + k, self.amount, keep)
+                people.append((variant, generate.neutral(variant, level)))
+            return people
+
+        return work
+
+    def finish(self, context: bpy.types.Context, result: "People") -> None:
+        """Hang them beside the head, in place of earlier ones."""
+        from ..addon.bridge import variants
+        from ..core.errors import InputError
+
+        body: bpy.types.Object | None = bpy.data.objects.get(self._target)
+        if body is None or len(body.data.vertices) != len(result[0][1]):
+            raise InputError(f"{self._target} has gone or was changed meanwhile")
+        variants.remove_grid(body.name)
+        variants.add_grid(body, result)
+        self.report({"INFO"}, "Select the variant that you like and press Keep This One")
+
+
+class HEADROOM_OT_keep_variant(ChangeOperator):  # noqa: N801
+    """Make the head the person that the selected variant shows."""
+
+    bl_idname = "headroom.keep_variant"
+    bl_label = "Keep This One"
+    bl_description = "Make the head the person that the selected variant shows, and remove the variants"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Wants a variant, and the head that it belongs to."""
+        from ..addon.bridge.variants import variant_of
+
+        stored = variant_of(context.active_object)
+        reason = "" if stored else "Select one of the variants of a head"
+        if stored and stored.get("head") not in bpy.data.objects:
+            reason = f"The head {stored.get('head')} is not there any more"
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def prepare(self, context: bpy.types.Context) -> Work:
+        """Read whom the variant shows; all shapes of that person are made in the worker."""
+        from ..addon.bridge import heads, variants
+        from ..core.head import generate
+        from ..core.head.identity import Identity
+
+        stored = variants.variant_of(context.active_object)
+        self._target = stored["head"]
+        identity, level = Identity.from_json(stored["identity"]), heads.level_of(bpy.data.objects[self._target])
+        return lambda progress: (identity, level, generate.decode(identity, level, progress))
+
+    def finish(self, context: bpy.types.Context, result: object) -> None:
+        """Change the head, and take the variants away."""
+        from ..addon.bridge import heads, variants
+
+        super().finish(context, result)  # type: ignore[arg-type]
+        variants.remove_grid(self._target)
+        heads.select_only(bpy.data.objects[self._target])

@@ -1,0 +1,44 @@
+"""What the sidebar's panels share: the tab, aligned columns, and buttons that show the progress of their work."""
+
+from typing import Any
+
+import bpy
+
+from ..addon.properties import status_of
+
+
+class Tab:
+    """Puts a panel into the tab "Headroom" of the 3D viewport."""
+
+    bl_space_type: Any = "VIEW_3D"
+    bl_region_type: Any = "UI"
+    bl_category = "Headroom"
+
+
+def columns(layout: bpy.types.UILayout) -> bpy.types.UILayout:
+    """Set names and fields in two columns."""
+    column = layout.column()
+    column.use_property_split, column.use_property_decorate = True, False
+    return column
+
+
+def button(layout: bpy.types.UILayout, context: bpy.types.Context, name: str, icon: Any, scale: float = 1.4) -> Any:
+    """Draw an operator's button and give its properties; while it works there is its progress instead, and None.
+
+    Blender keeps drawing a button that is under the mouse as it was before; one that comes back is drawn anew.
+    """
+    status = status_of(context)
+    if status.running and status.title == _label(name):
+        row = layout.row(align=True)
+        row.scale_y = scale
+        row.progress(factor=status.done, text=f"{status.stage} {status.done:.0%}")
+        row.operator("headroom.stop", text="", icon="X")
+        return None
+    row = layout.row()
+    row.scale_y, row.enabled = scale, not status.running
+    return row.operator(name, icon=icon)
+
+
+def _label(name: str) -> str:
+    category, _, verb = name.partition(".")
+    return getattr(getattr(bpy.ops, category), verb).get_rna_type().name

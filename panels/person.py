@@ -1,0 +1,194 @@
+"""The sidebar's panels for heads: making new ones, and changing the active one."""
+
+import re
+from typing import Any
+
+import bpy
+
+from ..addon import person
+from ..addon.properties import attributes_text, hand_over, settings_of
+from .layout import Tab, button, columns
+
+
+class HEADROOM_PT_generate(Tab, bpy.types.Panel):  # noqa: N801
+    """Making heads."""
+
+    bl_label = "Generate"
+    bl_idname = "HEADROOM_PT_generate"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Seed, what is fixed, and the button."""
+        layout, settings = columns(self.layout), settings_of(context.scene)
+        row = layout.row(align=True)
+        row.prop(settings, "seed")
+        row.operator("headroom.new_seed", text="", icon="FILE_REFRESH")
+        layout.prop(settings, "variety", slider=True)
+        layout.prop(settings, "level")
+        operator = button(layout, context, "headroom.generate_head", "MONKEY")
+        if operator is not None:
+            hand_over(settings, operator)
+            operator.set = attributes_text(settings)
+
+
+class HEADROOM_PT_wishes(Tab, bpy.types.Panel):  # noqa: N801
+    """What the next heads shall have."""
+
+    bl_label = "Fixed Attributes"
+    bl_parent_id = "HEADROOM_PT_generate"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Presets, and what is fixed."""
+        layout, settings = columns(self.layout), settings_of(context.scene)
+        layout.operator_menu_enum("headroom.preset", "name", icon="PRESET")
+        for index, item in enumerate(settings.attributes):
+            row = layout.row(align=True)
+            if hasattr(settings.wishes, item.name):
+                row.prop(settings.wishes, item.name, slider=True)
+            row.operator("headroom.remove_attribute", text="", icon="X").index = index
+        layout.operator_menu_enum("headroom.add_attribute", "name", icon="ADD")
+
+
+class HEADROOM_PT_crowd(Tab, bpy.types.Panel):  # noqa: N801
+    """Making many heads at once."""
+
+    bl_label = "Crowd"
+    bl_parent_id = "HEADROOM_PT_generate"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """How many, and the button."""
+        layout, settings = columns(self.layout), settings_of(context.scene)
+        layout.prop(settings, "count")
+        operator = button(layout, context, "headroom.generate_crowd", "COMMUNITY")
+        if operator is not None:
+            hand_over(settings, operator)
+            operator.set = attributes_text(settings)
+
+
+class HEADROOM_PT_person(Tab, bpy.types.Panel):  # noqa: N801
+    """Changing the active head."""
+
+    bl_label = "Person"
+    bl_idname = "HEADROOM_PT_person"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """What can be done with the whole head; its attributes follow in panels of their own."""
+        from ..addon.bridge.heads import head_of
+        from ..addon.bridge.variants import variant_of
+
+        layout, settings = columns(self.layout), settings_of(context.scene)
+        if variant_of(context.active_object):
+            button(layout, context, "headroom.keep_variant", "CHECKMARK")
+            return
+        body = head_of(context.active_object)
+        if body is None:
+            layout.label(text="Select a head to change it", icon="INFO")
+            return
+        layout.label(text=body.name, icon="USER")
+        layout.prop(settings, "amount", slider=True)
+        row = layout.row(align=True)
+        for name in ("headroom.vary_head", "headroom.variants"):
+            operator = button(row, context, name, "NONE", scale=1.0)
+            if operator is not None:
+                operator.amount = settings.amount
+        row = layout.row(align=True)
+        button(row, context, "headroom.randomize_head", "NONE", scale=1.0)
+        button(row, context, "headroom.reset_head", "NONE", scale=1.0)
+        row = layout.row(align=True)
+        row.prop(settings, "level", text="")
+        operator = button(row, context, "headroom.rebuild_head", "NONE", scale=1.0)
+        if operator is not None:
+            operator.level = settings.level
+
+
+class HEADROOM_PT_attributes(Tab, bpy.types.Panel):  # noqa: N801
+    """The attributes of the active head, in groups."""
+
+    bl_label = "Attributes"
+    bl_idname = "HEADROOM_PT_attributes"
+    bl_parent_id = "HEADROOM_PT_person"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only for our heads."""
+        from ..addon.bridge.heads import head_of
+
+        return head_of(context.active_object) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Say why the sliders do nothing, when they do not."""
+        from ..addon.bridge.heads import head_of
+        from ..addon.editing import why_not
+
+        reason = why_not(head_of(context.active_object))
+        if reason:
+            self.layout.label(text=reason, icon="INFO")
+
+
+class _Group(Tab):
+    """Attributes that belong together, as sliders of the active head; the lock keeps them when the head is varied."""
+
+    bl_parent_id = "HEADROOM_PT_attributes"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    group = ""
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        """Draw the lock, at the right of the header."""
+        sliders, lock = _sliders(context), person.lock_name(self.group)
+        self.layout.prop(  # type: ignore[attr-defined]
+            sliders, lock, text="", icon="LOCKED" if getattr(sliders, lock) else "UNLOCKED", emboss=False
+        )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the sliders."""
+        from ..addon.bridge.heads import head_of
+        from ..addon.editing import why_not
+
+        column = columns(self.layout).column(align=True)  # type: ignore[attr-defined]
+        column.enabled = not why_not(head_of(context.active_object))
+        for name in person.groups()[self.group]:
+            column.prop(_sliders(context), name, slider=True)
+
+
+def _sliders(context: bpy.types.Context) -> Any:
+    from ..addon.bridge.heads import head_of
+
+    return person.person_of(head_of(context.active_object))
+
+
+def _panel(group: str) -> type:
+    name = f"HEADROOM_PT_person_{re.sub('[^a-z]', '_', group.lower())}"
+    return type(name, (_Group, bpy.types.Panel), {"bl_label": group, "bl_idname": name, "group": group})
+
+
+GROUPS = tuple(_panel(group) for group in person.groups())
+"""One panel per group of attributes."""
+
+
+class HEADROOM_PT_rig(Tab, bpy.types.Panel):  # noqa: N801
+    """Switches of the active head's rig."""
+
+    bl_label = "Rig"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only for heads with a rig of ours."""
+        return _rig(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Limits, and what the eyes do."""
+        layout, rig = columns(self.layout), _rig(context)
+        for name, text in (("limits", "Limits"), ("eyes_aim", "Eyes Aim"), ("eyes_follow_head", "Eyes Follow Head")):
+            if rig.get(name) is not None:
+                layout.prop(rig, f'["{name}"]', text=text, slider=True)
+
+
+def _rig(context: bpy.types.Context) -> bpy.types.Object | None:
+    from ..addon.bridge.heads import head_of, rig_of
+
+    body = head_of(context.active_object)
+    rig = rig_of(body) if body is not None else None
+    return rig if rig is not None and rig.get("limits") is not None else None

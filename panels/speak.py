@@ -1,0 +1,49 @@
+"""The sidebar's panels for letting heads speak."""
+
+import bpy
+
+from ..addon.properties import hand_over, settings_of
+from .layout import Tab, button, columns
+
+
+class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
+    """Letting heads speak."""
+
+    bl_label = "Speak"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The sound, what is said in it, and the button."""
+        layout, settings = columns(self.layout), settings_of(context.scene)
+        layout.prop(settings, "source", expand=True)
+        if settings.source == "FILE":
+            layout.prop(settings, "filepath")
+            layout.prop(settings, "start")
+        elif settings.source == "STRIP":
+            editor = context.scene.sequence_editor
+            if editor is None:
+                layout.label(text="No sequencer in this scene yet", icon="INFO")
+            else:
+                layout.prop_search(settings, "strip", editor, "strips" if hasattr(editor, "strips") else "sequences")
+        else:
+            layout.prop(settings, "speaker")
+        layout.prop(settings, "transcript")
+        row = layout.row()
+        row.active = bool(settings.transcript)
+        row.prop(settings, "language")
+        operator = button(layout, context, "headroom.lip_sync", "PLAY_SOUND")
+        if operator is not None:
+            hand_over(settings, operator)
+
+
+class HEADROOM_PT_speak_tuning(Tab, bpy.types.Panel):  # noqa: N801
+    """How the mouth moves."""
+
+    bl_label = "Fine-Tuning"
+    bl_parent_id = "HEADROOM_PT_speak"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The sliders of lip sync."""
+        layout = columns(self.layout)
+        for name in ("strength", "jaw", "lips", "tongue", "smoothing", "lead"):
+            layout.prop(settings_of(context.scene), name, slider=True)
