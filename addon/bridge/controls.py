@@ -137,9 +137,11 @@ def _eyes(rig: bpy.types.Object, head: Head) -> None:
     _lock(rig, "eyes", scale=True)
 
 
-def turn_in_world(axis: str) -> tuple[str, int]:
-    """Tell which local turn of an eye's deform bone is a turn about the resting head's X or Z, and its sign."""
-    return ("ROT_X", -1) if axis == "X" else ("ROT_Z", 1)
+def turn_in_world(bone: bpy.types.Bone, axis: str) -> tuple[str, int]:
+    """Tell which local turn of a bone comes next to one about the resting head's X or Z, and its sign."""
+    along: Any = bone.matrix_local.to_3x3().row["XYZ".index(axis)]
+    nearest = max(range(3), key=lambda k: abs(along[k]))
+    return f"ROT_{'XYZ'[nearest]}", 1 if along[nearest] > 0 else -1
 
 
 def _both_ways(letter: str, up: float, down: float) -> str:

@@ -1,4 +1,4 @@
-"""Shape keys that follow from others, or from the eye bones, by drivers that need neither Headroom nor scripts."""
+"""Shape keys that follow from others, or from bones, by drivers that need neither Headroom nor scripts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OURS = frozenset((*SHAPES, *CORRECTIVES, *FOLLOW))
 
 
 def connect(body: bpy.types.Object, rig: bpy.types.Object | None, names: Iterable[str]) -> None:
-    """Drive those of the named keys that are correctives by what they mend, and following lids by their eye bones."""
+    """Drive those of the named keys that are correctives by what they mend, the others by the bones they follow."""
     keys = body.data.shape_keys
     for name in names:
         path = f'key_blocks["{name}"].value'
@@ -30,7 +30,7 @@ def connect(body: bpy.types.Object, rig: bpy.types.Object | None, names: Iterabl
                 }
                 drive(keys, path, rule.expression, variables)
         elif name in FOLLOW and rig is not None and DEFORM + FOLLOW[name].joint in rig.data.bones:
-            lid = FOLLOW[name]
-            kind, sign = turn_in_world(lid.axis)
-            turn = Turn(rig, DEFORM + lid.joint, kind)
-            drive(keys, path, f"max({sign / lid.angle:.6f}*a,0)", {"a": turn})
+            followed = FOLLOW[name]
+            kind, sign = turn_in_world(rig.data.bones[DEFORM + followed.joint], followed.axis)
+            turn = Turn(rig, DEFORM + followed.joint, kind)
+            drive(keys, path, f"max({sign / followed.angle:.6f}*a,0)", {"a": turn})

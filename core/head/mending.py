@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..performance import SHAPES
-from .anatomy import JAW_OPEN, JAW_SLIDE, JOINTS
+from .anatomy import JAW_OPEN, JAW_SLIDE, JOINTS, SPINE
 from .contact import Seam, clear_lids, close_lid, close_mouth, part_lips
 from .correctives import CORRECTIVES, SHAPE_NAMES
 from .gaze import LOOK_DEGREES, look
@@ -20,10 +20,10 @@ from .gaze import LOOK_DEGREES, look
 MOVES = 1e-4
 """Metres below which a shape leaves a contact alone."""
 SWELL = {
-    "neckFollowFlexion": 0.19,
-    "neckFollowExtension": -0.20,
-    "neckFollowTurnLeft": 0.087,
-    "neckFollowTurnRight": 0.087,
+    "neckFollowFlexion": 0.16,
+    "neckFollowExtension": -0.16,
+    "neckFollowTurnLeft": 0.072,
+    "neckFollowTurnRight": 0.072,
 }
 """How much of its radius the neck swells at the limit of a motion, measured on the mean. Turned, that keeps its volume;
 bent forward or back, half of the change is made good: the rest is the spine lying behind the neck's middle."""
@@ -102,7 +102,7 @@ def follow_bones(
     shapes[_ROW["jawFollowOpen"]] = _jaw(
         vertices, shapes[_ROW["jawOpen"]], joints["jaw"], weights[:, JOINTS.index("jaw")]
     )
-    between = 1 - weights[:, [JOINTS.index(name) for name in ("chest", "skull", "jaw")]].sum(axis=1)
+    between = weights[:, [JOINTS.index(name) for name in (*SPINE[:-1], "larynx")]].sum(axis=1)
     swelling = _swelling(vertices, faces, between)
     for name, part in SWELL.items():
         shapes[_ROW[name]] = part * swelling

@@ -43,7 +43,7 @@ def matches(part, body, level: str = "standard") -> None:
     heads = part("addon.bridge.heads")
     head, rig = expected(part, body, level), heads.rig_of(body)
     np.testing.assert_allclose(basis(body), head.neutral, atol=1e-6)
-    for name in ("jawOpen", "tongueOut", "jawOpen_mouthFunnel"):
+    for name in ("jawOpen", "tongueOut", "jawOpen_mouthSmileLeft"):
         np.testing.assert_allclose(shape(body, name), head.shapes[head.shape_names.index(name)], atol=1e-6)
     joint = head.joint_names.index("C4")
     np.testing.assert_allclose(rig.data.bones["DEF-C4"].head_local, head.joints[joint], atol=1e-6)

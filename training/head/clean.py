@@ -8,7 +8,7 @@ import numpy as np
 from headroom.core.head.contact import clear_lids, part_lips
 
 from . import seams
-from .layout import LIP_BORDER, LIP_INNER
+from .layout import LIP_INNER
 from .skinning import neighbours
 from .template import Template
 
@@ -30,11 +30,11 @@ class Cleaner:
         self.folded = folds(mean, self.faces)
         self.narrow = folds(mean, self.faces, MARGIN + 0.05)
         self.lips, self.lids = seams.lips(template), seams.lids(template)
-        rings = np.concatenate(template.layout.rings["mouth"][LIP_BORDER - 2 : LIP_INNER])
+        rings = np.concatenate(template.layout.rings["mouth"][1:LIP_INNER])
         self.mouth = np.union1d(rings, template.mirror[rings])
         self.eyes = [template.piece_slices[name] for name in ("eye_left", "eye_right")]
         self.teeth = []
-        for part in ("teeth_upper", "teeth_lower"):
+        for part in ("teeth_upper", "teeth_lower", "gums_upper", "gums_lower"):
             where = template.piece_slices[part]
             quads = template.faces[template.part == part] - where.start
             self.teeth.append((where, np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])))
@@ -62,7 +62,7 @@ class Cleaner:
         posed = self.mean + shape
         if (folds(posed, self.faces) & ~self.folded).any():
             return True
-        return any(self._distance(posed, posed[self.mouth], k)[0].min() < -0.0001 for k in range(2))
+        return any(self._distance(posed, posed[self.mouth], k)[0].min() < -0.0001 for k in range(len(self.teeth)))
 
     def unfold(self, shape: np.ndarray, keep: np.ndarray | None = None) -> np.ndarray:
         """Average a shape over the skin around faces that it folds, until none is left; `keep` vertices stay."""
@@ -103,7 +103,7 @@ class Cleaner:
         return shape + np.where(np.abs(push) > 0, push, spread)
 
     def _distance(self, posed: np.ndarray, points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """How far points (N, 3) are from upper (k = 0) or lower teeth, negative inside, and where these are nearest."""
+        """How far points (N, 3) are from the k-th of teeth and gums, negative inside, and where these are nearest."""
         where, triangles = self.teeth[k]
         kind = igl.SIGNED_DISTANCE_TYPE_FAST_WINDING_NUMBER
         points, corners = np.ascontiguousarray(points), np.ascontiguousarray(posed[where])

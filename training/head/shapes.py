@@ -58,8 +58,10 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
     for eye, seam in zip(("Left", "Right"), seams.lids(template), strict=True):
         name = f"eyeBlink{eye}"
         part = template.eye(eye.lower())
+        edges = np.union1d(seam.lower, seam.upper)
         for _ in range(4):
-            shapes[name] = close_lid(neutral, cleaner.unfold(shapes[name]), seam, np.array([part.start, part.stop]))
+            closed = close_lid(neutral, shapes[name], seam, np.array([part.start, part.stop]))
+            shapes[name] = cleaner.unfold(closed, keep=edges)
     upper, lower = ([solid(template, f"{kind}_{jaw}") for kind in ("teeth", "gums")] for jaw in ("upper", "lower"))
     for name, delta in tongue_shapes(solid(template, "tongue"), upper, lower).items():
         shapes[name] = np.zeros_like(neutral)
