@@ -114,6 +114,21 @@ def test_eyes_look_at_their_target_and_lids_follow(body, rig):
     assert keys["lidFollowDownRight"].value == pytest.approx(0.2 / math.radians(26.0), abs=1e-3)
 
 
+def test_skin_follows_jaw_and_neck(part, body, rig):
+    keys, follow = body.data.shape_keys.key_blocks, part("core.head.correctives").FOLLOW
+    rig.pose.bones["jaw_master"].rotation_euler[0] = 0.3
+    rig.pose.bones["head"].rotation_euler[1] = 0.4
+    update()
+    assert keys["jawFollowOpen"].value == pytest.approx(0.3 / follow["jawFollowOpen"].angle, abs=1e-3)
+    share = part("core.head.anatomy").share("axial")["C4"]
+    assert keys["neckFollowTurnLeft"].value == pytest.approx(0.4 * share / follow["neckFollowTurnLeft"].angle, abs=1e-3)
+    assert keys["neckFollowTurnRight"].value == 0
+    rig.pose.bones["head"].rotation_euler = (0.3, 0, 0)
+    update()
+    assert keys["neckFollowFlexion"].value > 0.1
+    assert keys["neckFollowExtension"].value == 0
+
+
 def test_eyes_follow_the_head_or_stay_on_the_world(rig):
     rig.pose.bones["head"].rotation_euler[1] = 0.4
     update()
