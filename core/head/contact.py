@@ -69,6 +69,13 @@ def _apart(neutral: np.ndarray, seam: Seam) -> np.ndarray:
     return way / np.linalg.norm(way, axis=1, keepdims=True)
 
 
+def open_lids(neutral: np.ndarray, seam: Seam, eye: np.ndarray) -> np.ndarray:
+    """Give a neutral (V, 3) whose lids rest on the eyeball, where an unusual face would have them dip into it."""
+    rested = neutral.copy()
+    rested[seam.outer] += _lift(neutral, neutral, seam, eye, 0.0)
+    return rested
+
+
 def clear_lids(neutral: np.ndarray, shape: np.ndarray, seam: Seam, eye: np.ndarray, at: float = 1.0) -> np.ndarray:
     """Give what must be added (V, 3) at value `at` of a shape (V, 3) so that no lid skin dips into the eyeball.
 
