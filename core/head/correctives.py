@@ -57,7 +57,8 @@ _LIDS = ("eyeLookUp", "eyeLookDown", "eyeSquint", "eyeWide", "cheekSquint")
 """What breaks a blink of the same eye."""
 _MOUTH = (
     ("mouthShrugLower", "mouthRollLower"), ("mouthShrugLower", "jawForward"), ("mouthRollLower", "mouthPucker"),
-    ("mouthRollLower", "mouthFunnel"), ("mouthFunnel", "mouthPucker"), ("mouthLeft", "mouthRight"),
+    ("mouthRollLower", "mouthFunnel"), ("mouthRollLower", "mouthRollUpper"), ("mouthFunnel", "mouthPucker"),
+    ("mouthLeft", "mouthRight"),
     ("mouthSmile<", "mouth>"), ("mouthDimple<", "mouth>"), ("mouthDimple<", "jaw>"), ("mouthRollUpper", "mouth<"),
     ("mouthRollLower", "mouth<"), ("mouthRollLower", "mouthSmile<"), ("mouthRollLower", "mouthDimple<"),
     ("mouthRollLower", "mouthLowerDown<"),
@@ -84,6 +85,9 @@ def _table() -> dict[str, Corrective]:
         table[f"eyeWide{side}_eyeLookDown{side}"] = Corrective((f"eyeWide{side}", f"eyeLookDown{side}"), "a*b")
     return table
 
+
+SEALED = ("mouthRollLower_mouthRollUpper",)
+"""Pairs that press the lips together: their corrective closes what is left open between them."""
 
 CORRECTIVES = _table()
 """Every corrective by the name of its shape. Those of lids are solved for each head (`mending`), the others learned."""

@@ -39,9 +39,12 @@ class Cleaner:
             quads = template.faces[template.part == part] - where.start
             self.teeth.append((where, np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])))
 
-    def together(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """Give what must be added to two shapes at full (V, 3) so that they are clean together."""
-        return self.clean(first + second) - first - second
+    def together(self, first: np.ndarray, second: np.ndarray, sealed: bool = False) -> np.ndarray:
+        """Give what must be added to two shapes at full (V, 3) so that they are clean together, or closed as well."""
+        pair = self.clean(first + second)
+        if sealed:
+            pair = self.unfold(pair + self.lips.close(self.mean + pair), keep=np.r_[self.lips.lower, self.lips.upper])
+        return pair - first - second
 
     def clean(self, shape: np.ndarray) -> np.ndarray:
         """Give the shape without folds, lips outside teeth and each other, lids outside the eyes."""

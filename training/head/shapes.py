@@ -7,7 +7,7 @@ import scipy.sparse as sparse
 
 from headroom.core.head.anatomy import JOINTS
 from headroom.core.head.contact import close_lid, close_mouth
-from headroom.core.head.correctives import CORRECTIVES
+from headroom.core.head.correctives import CORRECTIVES, SEALED
 from headroom.core.head.gaze import look
 from headroom.core.performance import ARKIT_52, SHAPES
 
@@ -68,7 +68,8 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
         shapes[name][template.piece_slices["tongue"]] = delta
     shapes |= neck_shapes(template, shapes["tongueBackUp"])
     pairs = {name: one.channels[:2] for name, one in CORRECTIVES.items() if not name.startswith("eye")}
-    mended = mirrored({name: cleaner.together(shapes[a], shapes[b]) for name, (a, b) in pairs.items()}, template.mirror)
+    mended = {name: cleaner.together(shapes[a], shapes[b], name in SEALED) for name, (a, b) in pairs.items()}
+    mended = mirrored(mended, template.mirror)
     return {name: shapes[name] for name in SHAPES} | mended
 
 
