@@ -34,6 +34,8 @@ GOALS = {
     "enable the extension": ("seconds", "<=", 0.1),
     "cold start: generate": ("wall", "<=", 5.0),
     "cold start: lip sync": ("wall", "<=", 5.0),
+    "put it into Blender": ("seconds", "<=", 0.5),
+    "pull a slider": ("seconds", "<=", 0.015),
     "all weights": ("mb", "<=", 20.0),
 }
 """Row -> which of its numbers, and what it should be."""
@@ -85,6 +87,7 @@ def measure_all(folder: Path) -> Rows:
     )
     row(rows, "generate a head", lambda: measure("generate", folder=folder))
     row(rows, "put it into Blender", lambda: measure("head_in_blender", folder=folder))
+    row(rows, "pull a slider", lambda: measure("slider", folder=folder))
     for seconds, path in paths.items():
         row(rows, f"lip sync {seconds} s", partial(measure, "lipsync", str(path), folder=folder))
     row(rows, "52 x 1800 keys, in bulk", lambda: measure("keys", "bulk", folder=folder))

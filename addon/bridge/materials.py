@@ -33,7 +33,6 @@ class Look:
     scatter: float = 0.0
     bump: float = 0.0
     alpha: float = 1.0
-    cut: bool = False
     clear: bool = False
 
 
@@ -44,8 +43,8 @@ TEETH = Look("Teeth", 0.18, coat=0.4, scatter=0.001)
 GUMS = Look("Gums", 0.25, coat=0.5, scatter=0.002)
 TONGUE = Look("Tongue", 0.35, coat=0.3, scatter=0.003, bump=0.15)
 MOUTH = Look("Mouth", 0.4, scatter=0.002)
-LASHES = Look("Lashes", 0.6, cut=True)
-BROWS = Look("Brows", 0.6, cut=True)
+LASHES = Look("Lashes", 0.6)
+BROWS = Look("Brows", 0.6)
 
 LOOKS = {
     "skin": SKIN, "eye_left": EYE, "eye_right": EYE, "teeth_upper": TEETH, "teeth_lower": TEETH,
@@ -92,7 +91,7 @@ def new_image(name: str, head: Head) -> bpy.types.Image | None:
     if atlas is None:
         return None
     image = bpy.data.images.new(f"{name} Color", atlas.shape[1], atlas.shape[0], alpha=True)
-    image.alpha_mode = "CHANNEL_PACKED"  # skin keeps its color where hair has no alpha
+    image.alpha_mode = "CHANNEL_PACKED"  # what lies under no alpha keeps its color
     image[MADE] = ATLAS
     _paint(image, atlas)
     return image
@@ -148,8 +147,6 @@ def new_material(look: Look, atlas: bpy.types.Image | None = None) -> bpy.types.
         picture: Any = nodes.new("ShaderNodeTexImage")
         picture.image, picture.location = atlas, (-320, 100)
         links.new(picture.outputs["Color"], shader.inputs["Base Color"])
-        if look.cut:
-            links.new(picture.outputs["Alpha"], shader.inputs["Alpha"])
     else:
         color: Any = nodes.new("ShaderNodeVertexColor")
         color.layer_name, color.location = COLOR, (-320, 100)

@@ -12,6 +12,7 @@ import bpy
 from ...core.errors import OutputError
 from ...core.progress import Progress, silent
 from .. import compat
+from .materials import MADE
 
 
 def still(path: Path, size: int = 640, samples: int = 16, frame: int | None = None) -> None:
@@ -48,7 +49,11 @@ def film(path: Path, start: int, end: int, size: int = 512, progress: Progress =
         render.engine = "BLENDER_WORKBENCH"
         scene.display.render_aa = "FXAA"
         shading = scene.display.shading
-        shading.light, shading.color_type, shading.studio_light = "STUDIO", "VERTEX", "Default"
+        painted = any(
+            image.get(MADE) is not None for image in bpy.data.images
+        )  # vertex colors would hide the iris under its cornea
+        shading.color_type = "TEXTURE" if painted else "VERTEX"
+        shading.light, shading.studio_light = "STUDIO", "Default"
         shading.show_specular_highlight = True
         shading.show_cavity = False  # it draws an outline around every tooth
         shading.background_type = "WORLD"

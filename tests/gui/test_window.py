@@ -113,7 +113,7 @@ with bpy.context.temp_override(window=window(), area=area, region=region):
         other.select_set(other.type == 'MESH')
     bpy.ops.view3d.view_axis(type='FRONT')
     bpy.ops.view3d.view_selected()
-    area.spaces.active.shading.color_type = 'VERTEX'
+    area.spaces.active.shading.color_type = 'TEXTURE'
     for other in bpy.data.objects:
         other.select_set(False)
 """
@@ -127,6 +127,89 @@ def test_making_a_head_is_one_undo_step(window: Window, facts) -> None:
     assert facts()["objects"] == ["Camera", "Light"]
     window.key("ctrl+shift+z")
     assert facts() == before
+
+
+PERSON = """
+import importlib
+editing = importlib.import_module('bl_ext.user_default.headroom.addon.editing')
+body = next(o for o in bpy.data.objects if o.type == 'MESH' and o.data.shape_keys)
+points = [0.0] * (3 * len(body.data.vertices))
+body.data.shape_keys.reference_key.points.foreach_get('co', points)
+result = {
+    'nose_width': round(body.headroom_person.nose_width, 4), 'stale': editing.stale(body),
+    'points': hash(tuple(points)),
+    'variants': sum('headroom_variant' in o for o in bpy.data.objects),
+}
+"""
+
+
+def person(window: Window) -> dict:
+    return window.ask(PERSON)
+
+
+def settled(window: Window) -> dict:
+    """Wait until everything of the head is of one person."""
+    window.wait(lambda: not person(window)["stale"], 5, "the head is still between two people")
+    return person(window)
+
+
+def test_a_slider_shapes_the_head(window: Window) -> None:
+    """The panels below the last button are opened by their titles, then a slider is pulled."""
+    left = window.ask("result = sidebar()")[0]
+    button = window.find("headroom.rebuild_head")
+    window.click(left + 60, button[1] + 33)
+    lock = window.find("lock_nose", shares=(0.79,))
+    window.click(left + 60, lock[1])
+    before = settled(window)
+    slider = window.find("headroom_person.nose_width")
+    window.drag(slider, 40)
+    assert person(window)["nose_width"] > before["nose_width"]
+    after = settled(window)
+    assert after["points"] != before["points"]
+    window.screenshot("2b-slider")
+    window.key("ctrl+z")
+    assert settled(window) == before, "one drag is one step"
+    window.key("ctrl+shift+z")
+    assert settled(window) == after
+    window.click(left + 60, button[1] + 33)
+
+
+def test_variants_are_shown_and_one_is_kept(window: Window, facts) -> None:
+    made, before = facts(), settled(window)
+    run(window, "headroom.variants", 60)
+    assert person(window)["variants"] == 9
+    window.ask(
+        """
+variants = sorted((o for o in bpy.data.objects if 'headroom_variant' in o), key=lambda o: o.name)
+area, _ = view()
+region = next(region for region in area.regions if region.type == 'WINDOW')
+with bpy.context.temp_override(window=window(), area=area, region=region):
+    for other in bpy.data.objects:
+        other.select_set(other in variants)
+    bpy.ops.view3d.view_selected()
+    for other in bpy.data.objects:
+        other.select_set(other == variants[3])
+    bpy.context.view_layer.objects.active = variants[3]
+"""
+    )
+    time.sleep(1.0)
+    window.screenshot("2c-variants")
+    run(window, "headroom.keep_variant", 60)
+    kept = settled(window)
+    assert kept["variants"] == 0 and kept["points"] != before["points"]
+    assert facts() == made
+    look_at_the_head(window)
+
+
+def test_varying_is_one_undo_step(window: Window) -> None:
+    before = settled(window)
+    run(window, "headroom.vary_head", 60)
+    after = settled(window)
+    assert after["points"] != before["points"]
+    window.key("ctrl+z")
+    assert settled(window) == before
+    window.key("ctrl+shift+z")
+    assert settled(window) == after
 
 
 def test_a_click_makes_it_speak(window: Window, facts) -> None:
