@@ -63,7 +63,7 @@ def lashes(vertices: np.ndarray, layout: Layout, mirror: np.ndarray, eye: slice)
             rise = 0.18 * s + 0.62 * s**2 if sign > 0 else 0.45 * s + 0.15 * s**2
             line = np.stack([-sign * side * s * 0.8, s, rise], axis=1)  # x runs along the ring, z away from the eye
             line *= long / np.linalg.norm(np.diff(line, axis=0), axis=1).sum()
-            offset.append(_strip(line, np.array([1.0, 0.0, 0.0]), 0.00026 if sign > 0 else 0.0002))
+            offset.append(_strip(line, np.array([1.0, 0.0, 0.0]), 0.00034 if sign > 0 else 0.00026))
     return _both("lashes", root, weight, frame, offset, vertices, mirror, (0.757, 0.832), (0.912, 0.862))
 
 

@@ -8,10 +8,14 @@ import numpy as np
 def walk(quads: np.ndarray, first: int, second: int) -> np.ndarray:
     """Follow the edge (first, second) straight on through vertices of four edges until it closes; raises `ValueError`
     where it does not."""
-    step = _straight_on(quads)
+    return follow(straight_on(quads), first, second)
+
+
+def follow(step: dict[tuple[int, int], int], first: int, second: int) -> np.ndarray:
+    """As `walk`, on the table of `straight_on`, for those who walk often."""
     loop = [first, second]
     while (ahead := step.get((loop[-2], loop[-1]))) != first:
-        if ahead is None or len(loop) > len(quads):
+        if ahead is None or len(loop) > len(step):
             raise ValueError(f"edge {first}-{second} does not lie on a closed loop")
         loop.append(ahead)
     return np.array(loop)
@@ -51,7 +55,8 @@ def _at(line: np.ndarray, share: np.ndarray) -> np.ndarray:
     return np.stack([np.interp(share, _arc(line), line[:, k]) for k in range(3)], axis=1)
 
 
-def _straight_on(quads: np.ndarray) -> dict[tuple[int, int], int]:
+def straight_on(quads: np.ndarray) -> dict[tuple[int, int], int]:
+    """For each edge (a, b) of quads (F, 4), the vertex that lies straight on behind b, where b has four edges."""
     around: dict[int, set[int]] = {}
     beside: dict[tuple[int, int], set[int]] = {}
     for quad in quads.tolist():
