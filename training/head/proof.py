@@ -38,7 +38,7 @@ def topology(head: Head) -> dict[str, int]:
 def asymmetry(head: Head) -> dict[str, float]:
     """How far the mean is from its mirror image: metres, and faces without a mirrored partner."""
     points, count = head.neutral.astype(np.float64), len(head.neutral)
-    opened = head.shapes[head.shape_names.index("jawOpen")] / 4  # lips that touch at rest must not be confused
+    opened = head.shapes[head.shape_names.index("jawOpen")] / 40  # lips that touch at rest must not be confused
     places = np.concatenate([points, opened], axis=1)
     mirrored = places * [-1, 1, 1, -1, 1, 1]
     away, partner = np.zeros(count), np.zeros(count, int)
