@@ -78,10 +78,11 @@ def load(name: str, folder: Path | None = None) -> Weights:
 
 def save(name: str, arrays: dict[str, np.ndarray], config: dict[str, Any], folder: Path = FOLDER) -> Path:
     """Write a model as `name`.safetensors and enter it in the index; what `training` calls at the end."""
+    import numpy as np
     from safetensors.numpy import save as pack
 
     folder.mkdir(parents=True, exist_ok=True)
-    blob = pack(arrays)
+    blob = pack({key: np.ascontiguousarray(array) for key, array in arrays.items()})  # it writes memory as it lies
     path = folder / f"{name}.safetensors"
     path.write_bytes(blob)
     index_path = folder / "index.json"

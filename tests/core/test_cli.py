@@ -51,6 +51,7 @@ def heard(sound, options, progress=None):
 def models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put quick stand-ins in the models' place: these tests are about the command line."""
     monkeypatch.setattr("headroom.core.head.generate.generate", lambda options, progress=None: small_head())
+    monkeypatch.setattr("headroom.core.head.generate.decode", lambda *given: small_head())
     monkeypatch.setattr("headroom.core.speech.lipsync.lipsync", heard)
 
 

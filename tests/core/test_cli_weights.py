@@ -8,14 +8,15 @@ import pytest
 
 from headroom.addon import cli
 from headroom.core import weights
-from headroom.core.head import generate
+from headroom.core.head import decode, identity, population
 from headroom.core.speech import lips, recognise
 
 LINE = Path(__file__).resolve().parents[2] / "docs/demo/line.flac"
 
 
 def forget() -> None:
-    for cached in (weights.load, generate.network, recognise.network, lips.network):
+    head = (population.population, identity.table, identity._probes, decode.network, decode._rows)
+    for cached in (weights.load, *head, recognise.network, lips.network):
         cached.cache_clear()
 
 
@@ -42,7 +43,7 @@ def older(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [flip, older, Path.unlink, lambda path: path.write_bytes(b"")])
-@pytest.mark.parametrize("name", ["head", "template", "phones", "lips"])
+@pytest.mark.parametrize("name", ["head", "shapes", "template", "phones", "lips"])
 def test_damaged_weights_are_one_line_and_leave_nothing(name, harm, models, tmp_path, capsys):
     harm(models / f"{name}.safetensors")
     out = tmp_path / "out.npz"

@@ -6,9 +6,9 @@ from scipy.spatial import cKDTree
 
 from headroom.core import weights
 from headroom.core.errors import InputError
-from headroom.core.head.attributes import FEATURES
 from headroom.core.head.correctives import SHAPE_NAMES
 from headroom.core.head.generate import GenerateOptions, generate
+from headroom.core.head.head import PARTS
 from headroom.core.performance import SHAPES
 
 SEEDS = (0, 1, 2, 7, 99)
@@ -42,8 +42,7 @@ def test_parts_fit_together(head):
     assert np.isfinite(head.neutral).all() and np.isfinite(head.shapes).all()
     assert head.uv.shape == (len(head.faces), 4, 2) and head.uv.min() >= 0 and head.uv.max() <= 1
     assert np.allclose(head.skin_weights.sum(axis=1), 1, atol=1e-5) and head.skin_weights.min() >= 0
-    assert set(head.part) == {"skin", "mouth", "eye_left", "eye_right", "teeth_upper", "teeth_lower", "gums_upper",
-                              "gums_lower", "tongue"}  # fmt: skip
+    assert set(head.part) == set(PARTS)
 
 
 def test_it_is_a_head_in_metres_looking_along_minus_y(head):
@@ -54,7 +53,7 @@ def test_it_is_a_head_in_metres_looking_along_minus_y(head):
         head.neutral[vertices_of(head, "eye_right")].mean(axis=0),
     )
     assert eyes[0][0] > 0.02 and eyes[1][0] < -0.02
-    assert eyes[0][1] < head.joints[head.joint_names.index("head")][1]
+    assert eyes[0][1] < head.joints[head.joint_names.index("skull")][1]
 
 
 def test_every_edge_joins_two_faces_but_for_the_cut_of_the_neck(head):
@@ -62,8 +61,10 @@ def test_every_edge_joins_two_faces_but_for_the_cut_of_the_neck(head):
     assert len(np.unique(pairs, axis=0)) == len(pairs), "two faces run along an edge in the same direction"
     edges, uses = np.unique(np.sort(pairs, axis=1), axis=0, return_counts=True)
     assert uses.max() == 2
-    border = np.unique(edges[uses == 1])
-    assert len(border) > 40 and head.neutral[border, 2].max() < head.joints[1][2]
+    border = np.setdiff1d(
+        np.unique(edges[uses == 1]), vertices_of(head, "lashes", "brows", "cornea_left", "cornea_right")
+    )
+    assert len(border) > 40 and head.neutral[border, 2].max() < head.joints[head.joint_names.index("jaw")][2]
 
 
 def test_no_face_is_folded(head):
@@ -76,7 +77,7 @@ def test_no_face_is_folded(head):
 def test_texture_of_the_skin_is_mirrored_and_never_overlaps():
     head = generate(GenerateOptions(seed=0))
     left, right = np.split(head.uv[np.isin(head.part, ("skin", "mouth"))], 2)
-    assert cKDTree(left[:, 0]).query(right[:, 3] * [-1, 1] + [1, 0])[0][left[:, :, 1].max(axis=1) < 0.87].max() < 1e-5
+    assert cKDTree(left[:, 0]).query(right[:, 3] * [-1, 1] + [1, 0])[0][left[:, :, 1].max(axis=1) < 0.825].max() < 1e-5
     uv = np.concatenate([left[:, [0, 1, 2]], left[:, [0, 2, 3]], right[:, [1, 2, 3]], right[:, [1, 3, 0]]])
     assert np.cross(uv[:, 1] - uv[:, 0], uv[:, 2] - uv[:, 0]).min() > 0
     centers = uv.mean(axis=1)
@@ -130,22 +131,12 @@ def test_eyes_stay_round_when_they_look(head):
 
 def test_every_shape_does_something_and_sides_do_not_leak(head):
     size = np.linalg.norm(head.shapes, axis=2)
-    made = {*weights.load("head").config["shapes"], "mouthClose"}
+    made = {*weights.load("shapes").config["shapes"], "mouthClose"}
     for name, moved in zip(SHAPE_NAMES, size, strict=True):
-        assert name not in made or moved.max() > 0.001, name
+        assert name not in made or moved.max() > (0.001 if name in SHAPES else 0.0003), name
     for name in ("eyeBlinkLeft", "mouthSmileLeft", "browDownLeft"):
         moved = size[SHAPES.index(name)]
         assert moved[head.neutral[:, 0] < -0.02].max() < 0.25 * moved.max(), name
-
-
-def test_attributes_do_what_they_say_and_leave_the_others_alone():
-    template = weights.load("template").arrays
-    base = generate(GenerateOptions(seed=5))
-    for k, name in enumerate(FEATURES):
-        changed = generate(GenerateOptions(seed=5, set={name: 2.0}))
-        before, after = (template["measure"] @ np.array(h.provenance["code"]) for h in (base, changed))
-        assert after[k] - before[k] > 0.8 * (2.0 - before[k]), name
-        assert np.abs(np.delete(after - before, k)).max() < 0.25 * abs(2.0 - before[k]), name
 
 
 def test_attributes_change_the_real_distance():

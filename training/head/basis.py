@@ -13,11 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from headroom.core.head.macros import ANCESTRIES
+
 from .people import People, draw_person
 
 ANCHORS = 3
 LOCAL = 0.1
-"""Weight of people put together region by region in MakeHuman's basis: what it has not seen whole it may know in parts."""
+"""Weight of people patched together in MakeHuman's basis: what it has not seen whole it may know by parts."""
 OTHERS = 0.5
 """Weight of both unblended populations in the basis of the blends."""
 
@@ -46,7 +48,7 @@ class Bases:
 def draw_heads(people: People, count: int, seed: int = 0, held: str = "", only: bool = False) -> Heads:
     """Draw `count` heads of each kind; without the family `held`, or, with `only`, all with it.
 
-    `held` is a family of MakeHuman's details (such as `nose`), or `old` or `african`.
+    `held` is a family of MakeHuman's details (such as `nose`), `old`, or an ancestry.
     """
     rng = np.random.default_rng(seed)
     scanned = np.stack([people.scanned(rng) for _ in range(count)])
@@ -62,11 +64,11 @@ def _made(people: People, rng: np.random.Generator, held: str, only: bool) -> np
     person = draw_person(rng)
     if held == "old":
         person["age"] = rng.uniform(60, 90) if only else person["age"] if person["age"] < 40 else rng.uniform(18, 40)
-    elif held == "african":
-        share = rng.uniform(0.7, 1.0) if only else 0.0
-        part = rng.random()
-        person |= {"african": share, "asian": part * (1 - share), "caucasian": (1 - part) * (1 - share)}
-    detail = held if held not in ("old", "african") else ""
+    elif held in ANCESTRIES:
+        others = [name for name in ANCESTRIES if name != held]
+        share, part = rng.uniform(0.7, 1.0) if only else 0.0, rng.random()
+        person |= {held: share, others[0]: part * (1 - share), others[1]: (1 - part) * (1 - share)}
+    detail = held if held not in ("old", *ANCESTRIES) else ""
     return people.made(rng, person, without=() if only or not detail else (detail,), always=detail if only else "")
 
 

@@ -24,6 +24,14 @@ OPPOSITES = {
     "decr": "incr", "down": "up", "in": "out", "backward": "forward", "compress": "uncompress", "concave": "convex",
 }  # fmt: skip
 """How the names of two targets that pull opposite ways end."""
+FLESH = {
+    "maxweight": {"head/head-fat": 0.9, "cheek/cheek-volume": 0.6, "neck/neck-double": 0.7,
+                  "neck/measure-neck-circ": 0.7},
+    "minweight": {"head/head-fat": -0.9, "cheek/cheek-volume": -0.6, "neck/measure-neck-circ": -0.3},
+    "maxmuscle": {"neck/measure-neck-circ": 0.6, "chin/chin-bones": 0.5, "cheek/cheek-bones": 0.4},
+    "minmuscle": {"neck/measure-neck-circ": -0.3, "chin/chin-bones": -0.3},
+}  # fmt: skip
+"""Details that go with corners of weight and muscle: MakeHuman's own targets of those stop at the collar."""
 LARGEST_SCAN = 2.5
 """Standard deviations a mode of the scan model may take."""
 OFTEN, AMOUNT, UNEVEN = 0.3, 0.4, 0.08
@@ -130,7 +138,7 @@ def gather(ict: Ict, template: Template, mh: MakeHuman, smooth: sparse.csr_matri
     details: dict[str, list[tuple[np.ndarray | None, np.ndarray]]] = {}
     for slider, sides in sliders([name for name in mh.targets if not name.startswith("macro/")]).items():
         details[slider] = [(target(minus) if minus else None, target(plus)) for minus, plus in sides]
-    return People(
+    people = People(
         scan=np.stack([on_template(mode) for mode in ict.identity]),
         average=on_template(registration.average - ict.neutral),
         corners=np.stack([target(f"macro/{corner}") for corner in CORNERS]),
@@ -138,6 +146,11 @@ def gather(ict: Ict, template: Template, mh: MakeHuman, smooth: sparse.csr_matri
         mirror=template.mirror,
         position=smooth @ template.vertices,
     )
+    for level, amounts in FLESH.items():
+        inside = [k for k, corner in enumerate(CORNERS) if level in corner]
+        for name, amount in amounts.items():
+            people.corners[inside] += sum(people.detail(name, amount, side) for side in range(len(details[name])))
+    return people
 
 
 def sliders(names: Collection[str]) -> dict[str, list[tuple[str | None, str]]]:

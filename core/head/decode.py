@@ -1,0 +1,145 @@
+"""Decodes an identity: its neutral alone, fast enough to follow a slider, or the whole rigged head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from .. import weights
+from ..progress import Progress, silent
+from .complexion import paint
+from .contact import Seam, open_lids
+from .correctives import SHAPE_NAMES
+from .hairs import with_hairs
+from .head import PARTS, REGIONS, Head
+from .identity import Identity
+from .mending import Eye, follow_bones, mend
+from .population import population
+from .textures import atlas
+
+
+def neutral(identity: Identity, level: str = "standard") -> np.ndarray:
+    """Give the vertices (V, 3) float32 of a head at rest, as `decode` would; a few milliseconds."""
+    fixed = weights.load("template").arrays
+    vertices, _ = with_hairs(fixed, _at_rest(identity), np.zeros((0, 0, 3)))
+    if level != "standard":
+        from .levels import points_at_level
+
+        vertices = points_at_level(vertices, level)
+    return vertices.astype(np.float32)
+
+
+def decode(
+    identity: Identity,
+    level: str = "standard",
+    progress: Progress = silent,
+    asked: Mapping[str, Any] | None = None,
+) -> Head:
+    """Build the head of an identity: its geometry, shapes of its own, contacts made exact, colors.
+
+    `level` is one of `generate.LEVELS`; `asked` (seed and the like) is kept with the attributes. Raises
+    `WeightsError` on damaged weights.
+    """
+    progress(0.2, "Shaping the face")
+    fixed, config = weights.load("template").arrays, weights.load("template").config
+    vertices = _at_rest(identity)
+    joints = joints_of(fixed, vertices)
+    progress(0.4, "Making its shapes")
+    shapes = np.zeros((len(SHAPE_NAMES), *vertices.shape))
+    shapes[_rows(), fixed["entry_vertex"]] = motions(identity.coefficients())
+    at = dict(zip(config["joints"], joints, strict=False))  # tails come after
+    eyes = [
+        Eye(side, seam(fixed, f"lid_{side.lower()}"), ball, at[f"eye.{side[0]}"])
+        for side, ball in zip(("Left", "Right"), fixed["eyes"], strict=True)
+    ]
+    weighted = _normalized(fixed["skin_weights"].astype(np.float32))
+    mend(vertices, shapes, seam(fixed, "lips"), eyes, fixed["closing"].astype(np.float64))
+    follow_bones(vertices, fixed["faces"].astype(np.int64), shapes, at, weighted, eyes)
+    progress(0.7, "Growing lashes and brows")
+    vertices, shapes = with_hairs(fixed, vertices, shapes)
+    masks = {name.removeprefix("mask_"): array for name, array in fixed.items() if name.startswith("mask_")}
+    tones = {name: identity.attributes.get(name, 0.3) for name in ("skin_tone", "hair_tone", "eye_tone")}
+    count = len(joints) // 2
+    head = Head(
+        neutral=vertices.astype(np.float32),
+        faces=fixed["faces"].astype(np.int32),
+        uv=fixed["uv"].astype(np.float32),
+        part=np.array(PARTS)[fixed["part"]],
+        colors=paint(fixed["colors"], masks, *tones.values()),
+        shape_names=SHAPE_NAMES,
+        shapes=shapes.astype(np.float32),
+        joint_names=tuple(config["joints"]),
+        joint_parents=tuple(config["parents"]),
+        joints=joints[:count].astype(np.float32),
+        joint_tails=joints[count:].astype(np.float32),
+        skin_weights=weighted,
+        region=np.array(REGIONS)[fixed["region"]],
+        textures={"color": atlas(tones)},
+        attributes={**(asked or {}), **identity.attributes},
+        provenance={"weights": config["made"], "identity": identity.to_json(), "level": level},
+    )
+    if level != "standard":
+        from .levels import at_level
+
+        head = at_level(head, level)
+    progress(1.0, "Head ready")
+    return head
+
+
+def _at_rest(identity: Identity) -> np.ndarray:
+    """Vertices (V, 3) without lashes and brows, the lips together, the lids outside the eyes."""
+    vertices = population().vertices(identity.coefficients(), identity.attributes.get("asymmetry", 1.0))
+    vertices = vertices.astype(np.float64)
+    fixed = weights.load("template").arrays
+    vertices += seam(fixed, "lips").close(vertices)
+    for side, ball in zip(("left", "right"), fixed["eyes"], strict=True):
+        vertices = open_lids(vertices, seam(fixed, f"lid_{side}"), ball)
+    return vertices
+
+
+def joints_of(fixed: Mapping[str, np.ndarray], vertices: np.ndarray) -> np.ndarray:
+    """Joints, then tails (2J, 3), as mixes of vertices; the template says which."""
+    rows, mixed = fixed["joint_row"].astype(np.int64), fixed["joint_weight"].astype(np.float64)
+    joints = np.zeros((rows.max() + 1, 3))
+    np.add.at(joints, rows, mixed[:, None] * vertices[fixed["joint_vertex"].astype(np.int64)])
+    return joints
+
+
+def motions(mixture: np.ndarray) -> np.ndarray:
+    """What each stored (shape, vertex) pair adds (N, 3) to a head of the given coefficients (K,)."""
+    import torch
+
+    with torch.inference_mode():
+        vertex = torch.from_numpy(weights.load("template").arrays["entry_vertex"].astype(np.int64))
+        return network()(torch.from_numpy(np.asarray(mixture, np.float32))[None], vertex)[0].numpy()
+
+
+@cache
+def network() -> Any:
+    """Load the network once. Raises `WeightsError`."""
+    from .net import ShapeDecoder
+
+    stored = weights.load("shapes")
+    arrays = weights.Arrays(stored.arrays)
+    arrays["fields"] = arrays["fields"].astype(np.float32) * arrays.pop("fields_scale")[:, None, None, None]
+    return replace(stored, arrays=arrays).fill(ShapeDecoder(stored.config))
+
+
+@cache
+def _rows() -> np.ndarray:
+    """The row of SHAPE_NAMES of each stored pair."""
+    learned = [SHAPE_NAMES.index(name) for name in weights.load("shapes").config["shapes"]]
+    return np.array(learned)[weights.load("template").arrays["entry_shape"]]
+
+
+def seam(fixed: Mapping[str, np.ndarray], name: str) -> Seam:
+    """Read the seam called `name` (lips, lid_left, lid_right) from the template's arrays."""
+    return Seam(*(fixed[f"{name}_{key}"] for key in ("lower", "upper", "vertex", "pair", "weight", "outer")))
+
+
+def _normalized(rows: np.ndarray) -> np.ndarray:
+    return rows / rows.sum(axis=1, keepdims=True)
