@@ -23,8 +23,8 @@ MADE = "headroom_material"
 class Look:
     """How a part answers light; its color comes from the head's texture, or from the mesh when there is none.
 
-    `scatter` is how far light travels under the surface, metres, `bump` the strength of fine relief, `alpha` how
-    opaque it is; `cut` takes that from the texture, for hair; `clear` is glass over what lies below.
+    `scatter` is how far light travels under the surface, metres, `bump` the strength of fine relief, `specular` how
+    much it mirrors, `alpha` how opaque it is; `clear` is glass over what lies below.
     """
 
     label: str
@@ -32,12 +32,16 @@ class Look:
     coat: float = 0.0
     scatter: float = 0.0
     bump: float = 0.0
+    specular: float = 0.5
     alpha: float = 1.0
     clear: bool = False
 
 
 SKIN = Look("Skin", 0.48, scatter=0.003, bump=0.06)
 EYE = Look("Eye", 0.12, coat=1.0)
+INNER_EYE = Look("Eye", 0.35, specular=0.12)
+"""An eye under a cornea: what shines is the cornea, a shining iris would mirror lamps all over."""
+
 CORNEA = Look("Cornea", 0.0, alpha=0.12, clear=True)
 TEETH = Look("Teeth", 0.18, coat=0.4, scatter=0.001)
 GUMS = Look("Gums", 0.25, coat=0.5, scatter=0.002)
@@ -62,6 +66,8 @@ def fill_slots(mesh: bpy.types.Mesh, head: Head) -> None:
     atlas, made = new_image(mesh.name, head), dict[str, bpy.types.Material]()
     for part, tint in tints(head).items():
         look = LOOKS.get(part, MOUTH)
+        if look == EYE and "cornea_left" in head.part:
+            look = INNER_EYE
         if look.label not in made:
             made[look.label] = _material(look, tint, None if look.clear else atlas)
         mesh.materials.append(made[look.label])
@@ -140,6 +146,7 @@ def new_material(look: Look, atlas: bpy.types.Image | None = None) -> bpy.types.
     shader = nodes.new("ShaderNodeBsdfPrincipled")
     links.new(shader.outputs["BSDF"], output.inputs["Surface"])
     _set(shader, "Roughness", look.roughness)
+    _set(shader, "Specular IOR Level", look.specular)
     if look.clear:
         _set(shader, "Transmission Weight", 1.0)
         _set(shader, "IOR", 1.376)

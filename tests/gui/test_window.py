@@ -204,6 +204,7 @@ with bpy.context.temp_override(window=window(), area=area, region=region):
 def test_varying_is_one_undo_step(window: Window) -> None:
     before = settled(window)
     run(window, "headroom.vary_head", 60)
+    window.screenshot("2d-varied")
     after = settled(window)
     assert after["points"] != before["points"]
     window.key("ctrl+z")
