@@ -17,6 +17,8 @@ import numpy as np
 from .. import weights
 from .macros import AVERAGE, shares
 
+BLOCK = 32
+"""Vertices in a row that share one scale where parts are stored as bytes: most parts are small in most places."""
 FLIP = np.array([-1, 1, 1], np.float32)
 
 
@@ -89,10 +91,11 @@ def population() -> Population:
 
 
 def unpack(arrays: Mapping[str, np.ndarray]) -> Population:
-    """Read a population from stored arrays: strong parts as they are, weak ones as bytes with a scale each."""
+    """Read a population from stored arrays: strong parts as they are, weak ones as bytes, a scale per axis and BLOCK."""
     parts = {}
     for kind in ("even", "odd"):
-        weak = arrays[f"{kind}_weak"].astype(np.float32) * arrays[f"{kind}_scale"].astype(np.float32)[:, None, None]
+        weak = arrays[f"{kind}_weak"].astype(np.float32)
+        weak *= np.repeat(arrays[f"{kind}_scale"].astype(np.float32), BLOCK, axis=1)[:, : weak.shape[1]]
         parts[kind] = np.concatenate([arrays[f"{kind}_strong"].astype(np.float32), weak])
     rest = {name: arrays[name].astype(np.float32) for name in ("mean", "means", "bases", "macros")}
     indices = {name: arrays[name].astype(np.int64) for name in ("half", "mirror")}

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from headroom.core.head.population import BLOCK
+
 from .basis import Bases
 from .people import People
 
-TOLERANCE = 1e-5
+TOLERANCE = 1.2e-5
 """Metres (root mean square over the vertices) up to which a row of the bases may miss its target."""
 STRONG = 1.0e-3
 """Metres a part moves some vertex in some row, above which bytes are too coarse for it."""
@@ -32,9 +34,11 @@ def pack(people: People, bases: Bases) -> dict[str, np.ndarray]:
         strong = reach > STRONG
         order = np.r_[np.flatnonzero(strong), np.flatnonzero(~strong)]
         weak = parts[~strong]
-        scale = np.abs(weak).max(axis=(1, 2)) / 127
-        arrays |= {f"{kind}_strong": parts[strong].astype(np.float16), f"{kind}_scale": scale.astype(np.float32),
-                   f"{kind}_weak": np.rint(weak / scale[:, None, None]).astype(np.int8)}  # fmt: skip
+        starts = np.arange(0, len(half), BLOCK)
+        scale = (np.maximum.reduceat(np.abs(weak), starts, axis=1) / 127 + 1e-7).astype(np.float16)
+        fine = weak / np.repeat(scale.astype(np.float32), BLOCK, axis=1)[:, : len(half)]
+        arrays |= {f"{kind}_strong": parts[strong].astype(np.float16), f"{kind}_scale": scale,
+                   f"{kind}_weak": np.rint(fine).clip(-127, 127).astype(np.int8)}  # fmt: skip
         coordinates.append(places[:, order])
     table = np.concatenate(coordinates, axis=1)
     count = bases.bases.shape[1]

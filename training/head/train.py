@@ -32,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, default=Path(".cache/head"))
     parser.add_argument("--out", type=Path, default=Path("core/models"))
-    parser.add_argument("--frames", type=int, default=16)
+    parser.add_argument("--frames", type=int, default=14)
     parser.add_argument("--hidden", type=int, default=64)
     parser.add_argument("--steps", type=int, default=220)
     args = parser.parse_args()
