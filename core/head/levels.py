@@ -17,6 +17,8 @@ from .. import weights
 from .head import Head
 
 LEVELS = ("game", "standard", "film")
+INFLUENCES = 4
+"""How many joints may move a vertex of the game level: what engines read."""
 
 
 def at_level(head: Head, level: str) -> Head:
@@ -58,8 +60,15 @@ def coarse(head: Head, corners: np.ndarray) -> Head:
         region=head.region[face] if len(head.region) else head.region,
         colors=head.colors[kept],
         shapes=head.shapes[:, kept],
-        skin_weights=head.skin_weights[kept],
+        skin_weights=_strongest(head.skin_weights[kept]),
     )
+
+
+def _strongest(rows: np.ndarray) -> np.ndarray:
+    """Keep the INFLUENCES largest of each row and let them add up to 1 again."""
+    kept = rows.copy()
+    np.put_along_axis(kept, np.argsort(rows, axis=1)[:, :-INFLUENCES], 0, axis=1)
+    return kept / kept.sum(axis=1, keepdims=True)
 
 
 def refined(head: Head) -> Head:

@@ -91,7 +91,7 @@ def population() -> Population:
 
 
 def unpack(arrays: Mapping[str, np.ndarray]) -> Population:
-    """Read a population from stored arrays: strong parts as they are, weak ones as bytes, a scale per axis and BLOCK."""
+    """Read a population from stored arrays: strong parts as they are, weak ones as bytes with a scale per BLOCK."""
     parts = {}
     for kind in ("even", "odd"):
         weak = arrays[f"{kind}_weak"].astype(np.float32)

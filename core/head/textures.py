@@ -21,9 +21,10 @@ from .raster import Texels, texels
 SIZES = (512, 1024, 2048)
 PIGMENTS = (
     "skin", "blood", "shade", "spots", "lips", "inside", "strands", "stubble", "white", "vein", "iris", "iris_light",
-    "limbus", "pupil", "enamel", "plaque", "gums", "tongue", "clear", "lash",
+    "limbus", "pupil", "enamel", "plaque", "gums", "tongue", "lash",
 )  # fmt: skip
 CORNEA_ALPHA = 8
+"""Nearly clear. What lies behind is painted on it too, for viewers that take no notice of alpha."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,6 @@ def pigments(tones: Mapping[str, float]) -> np.ndarray:
         "plaque": [0.50, 0.38, 0.22],
         "gums": [0.46, 0.15, 0.14],
         "tongue": [0.52, 0.19, 0.18],
-        "clear": [0.9, 0.9, 0.9],
         "lash": 0.22 * strands,
     }
     return np.array([table[name] for name in PIGMENTS])
@@ -99,12 +99,16 @@ def prepare(fixed: Mapping[str, np.ndarray], size: int) -> Canvas:
     _skin(layer, spot, place, fixed, np.isin(part, _parts("skin", "mouth")))
     for eye, side in zip(fixed["eyes"], ("left", "right"), strict=True):
         ball = fixed["rest"][eye[0] : eye[1]].astype(np.float64)
-        _eye(layer, place, (ball.max(axis=0) + ball.min(axis=0)) / 2, part == PARTS.index(f"eye_{side}"))
+        _eye(
+            layer,
+            place,
+            (ball.max(axis=0) + ball.min(axis=0)) / 2,
+            np.isin(part, _parts(f"eye_{side}", f"cornea_{side}")),
+        )
     _mouth(layer, place, part)
     layer.over(part == PARTS.index("lashes"), "lash", 1.0)
     layer.over(part == PARTS.index("brows"), "strands", 1.0)
     cornea = np.isin(part, _parts("cornea_left", "cornea_right"))
-    layer.over(cornea, "clear", 1.0)
     return Canvas(share, spot.pixel, np.where(cornea, CORNEA_ALPHA, 255).astype(np.uint8))
 
 

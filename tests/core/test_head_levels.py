@@ -1,5 +1,7 @@
 """Levels of detail on small meshes: what the film level adds, and what both levels keep."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from headroom.core.head.head import Head
@@ -61,3 +63,11 @@ def test_game_takes_a_subset_with_texture_and_shapes_and_winding():
     fine = head.neutral[head.faces]
     turn = np.sign(np.cross(fine[0, 1] - fine[0, 0], fine[0, 2] - fine[0, 0])[2])
     assert (np.sign(np.cross(b - a, c - a)[:, 2]) == turn).all()
+
+
+def test_game_leaves_the_four_strongest_joints_to_a_vertex():
+    head, index = sheet(lambda x, y: 0 * x)
+    shares = np.tile([0.3, 0.25, 0.2, 0.15, 0.1], (35, 1)).astype(np.float32)
+    corners = coarse_corners(head.faces, [Patch(index, evens(7), evens(5))])
+    game = coarse(replace(head, skin_weights=shares), corners)
+    assert np.allclose(game.skin_weights, np.array([0.3, 0.25, 0.2, 0.15, 0]) / 0.9, atol=1e-6)

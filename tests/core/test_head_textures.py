@@ -24,7 +24,7 @@ def test_pixels_mix_the_corners_of_the_quad_they_lie_on():
 
 def test_colors_are_srgb_of_the_pigments_and_alpha_stays():
     share = np.zeros((2, len(PIGMENTS)), np.float32)
-    share[0, PIGMENTS.index("skin")] = share[1, PIGMENTS.index("clear")] = 1
+    share[0, PIGMENTS.index("skin")] = share[1, PIGMENTS.index("enamel")] = 1
     image = paint(Canvas(share, np.array([[0, 1]], np.int32), np.array([255, 8], np.uint8)), TONES)
     linear = pigments(TONES)[PIGMENTS.index("skin")]
     assert image.shape == (1, 2, 4) and image.dtype == np.uint8 and image[0, :, 3].tolist() == [255, 8]
