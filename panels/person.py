@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from ..addon import person
+from ..addon import active, person
 from ..addon.properties import attributes_text, hand_over, settings_of
 from .layout import Tab, button, columns
 
@@ -74,14 +74,11 @@ class HEADROOM_PT_person(Tab, bpy.types.Panel):  # noqa: N801
 
     def draw(self, context: bpy.types.Context) -> None:
         """What can be done with the whole head; its attributes follow in panels of their own."""
-        from ..addon.bridge.heads import head_of
-        from ..addon.bridge.variants import variant_of
-
         layout, settings = columns(self.layout), settings_of(context.scene)
-        if variant_of(context.active_object):
+        if active.is_variant(context):
             button(layout, context, "headroom.keep_variant", "CHECKMARK")
             return
-        body = head_of(context.active_object)
+        body = active.head(context)
         if body is None:
             layout.label(text="Select a head to change it", icon="INFO")
             return
@@ -113,16 +110,11 @@ class HEADROOM_PT_attributes(Tab, bpy.types.Panel):  # noqa: N801
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only for our heads."""
-        from ..addon.bridge.heads import head_of
-
-        return head_of(context.active_object) is not None
+        return active.head(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         """Say why the sliders do nothing, when they do not."""
-        from ..addon.bridge.heads import head_of
-        from ..addon.editing import why_not
-
-        reason = why_not(head_of(context.active_object))
+        reason = active.why_not_edit(context)
         if reason:
             self.layout.label(text=reason, icon="INFO")
 
@@ -143,19 +135,14 @@ class _Group(Tab):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the sliders."""
-        from ..addon.bridge.heads import head_of
-        from ..addon.editing import why_not
-
         column = columns(self.layout).column(align=True)  # type: ignore[attr-defined]
-        column.enabled = not why_not(head_of(context.active_object))
+        column.enabled = not active.why_not_edit(context)
         for name in person.groups()[self.group]:
             column.prop(_sliders(context), name, slider=True)
 
 
 def _sliders(context: bpy.types.Context) -> Any:
-    from ..addon.bridge.heads import head_of
-
-    return person.person_of(head_of(context.active_object))
+    return person.person_of(active.head(context))
 
 
 def _panel(group: str) -> type:
@@ -176,19 +163,11 @@ class HEADROOM_PT_rig(Tab, bpy.types.Panel):  # noqa: N801
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only for heads with a rig of ours."""
-        return _rig(context) is not None
+        return active.rig(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         """Limits, and what the eyes do."""
-        layout, rig = columns(self.layout), _rig(context)
+        layout, rig = columns(self.layout), active.rig(context)
         for name, text in (("limits", "Limits"), ("eyes_aim", "Eyes Aim"), ("eyes_follow_head", "Eyes Follow Head")):
             if rig.get(name) is not None:
                 layout.prop(rig, f'["{name}"]', text=text, slider=True)
-
-
-def _rig(context: bpy.types.Context) -> bpy.types.Object | None:
-    from ..addon.bridge.heads import head_of, rig_of
-
-    body = head_of(context.active_object)
-    rig = rig_of(body) if body is not None else None
-    return rig if rig is not None and rig.get("limits") is not None else None

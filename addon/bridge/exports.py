@@ -9,7 +9,6 @@ from typing import Any
 import bpy
 
 from ...core.errors import OutputError
-from .. import editing
 from .heads import rig_of
 
 
@@ -21,7 +20,6 @@ def export(path: Path, body: bpy.types.Object) -> None:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise OutputError(f"{path}: unknown ending {path.suffix!r}; choose one of {' '.join(WRITERS)}")
-    editing.settle(body)
     _select(body)
     try:
         writer(path)

@@ -1,0 +1,39 @@
+"""What the sidebar asks about the active object; cheap, since it is asked at every redraw.
+
+What answers is imported when the sidebar is first drawn, so that enabling the extension stays quick.
+"""
+
+from __future__ import annotations
+
+import bpy
+
+
+def head(context: bpy.types.Context) -> bpy.types.Object | None:
+    """Give the Headroom head that is active, itself or through its rig."""
+    from .bridge import heads
+
+    return heads.head_of(context.active_object)
+
+
+def rig(context: bpy.types.Context) -> bpy.types.Object | None:
+    """Give the active head's rig, when it is one of ours."""
+    from .bridge import heads
+
+    body = head(context)
+    armature = heads.rig_of(body) if body is not None else None
+    return armature if armature is not None and armature.get("limits") is not None else None
+
+
+def is_variant(context: bpy.types.Context) -> bool:
+    """Tell whether the active object is a preview out of a grid of variants."""
+    from .bridge import variants
+
+    return bool(variants.variant_of(context.active_object))
+
+
+def why_not_edit(context: bpy.types.Context) -> str:
+    """Say in one line why the sliders of the active head do nothing, or nothing when they work."""
+    from . import editing
+
+    body = head(context)
+    return editing.why_not(body) if body is not None else ""
