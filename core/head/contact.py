@@ -1,7 +1,7 @@
 """Keeps what must touch touching: lips at rest, lids in a blink, lips again under `mouthClose`.
 
-A network hits a contact to within a fraction of a millimetre, and an eye sees less than that. These three steps are
-exact instead, for every identity: they look at pairs of vertices that face each other and close the gap that is left.
+A network hits a contact to within a fraction of a millimetre, and an eye sees less than that. These steps are exact
+instead, for every identity: they look at pairs of vertices that face each other and close the gap that is left.
 """
 
 from __future__ import annotations
@@ -9,10 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
-
-CLEARANCE = 0.0008
-"""Metres that a closed lid stays off the eyeball: its thickness, and what the straight way of a shape key cuts off."""
 
 
 @dataclass(frozen=True)
@@ -67,48 +63,3 @@ def _apart(neutral: np.ndarray, seam: Seam) -> np.ndarray:
     alone = np.linalg.norm(way, axis=1) < 1e-6
     way[alone] = [0, 0, 1]
     return way / np.linalg.norm(way, axis=1, keepdims=True)
-
-
-def open_lids(neutral: np.ndarray, seam: Seam, eye: np.ndarray) -> np.ndarray:
-    """Give a neutral (V, 3) whose lids rest on the eyeball, where an unusual face would have them dip into it."""
-    rested = neutral.copy()
-    rested[seam.outer] += _lift(neutral, neutral, seam, eye, 0.0)
-    return rested
-
-
-def clear_lids(neutral: np.ndarray, shape: np.ndarray, seam: Seam, eye: np.ndarray, at: float = 1.0) -> np.ndarray:
-    """Give what must be added (V, 3) at value `at` of a shape (V, 3) so that no lid skin dips into the eyeball.
-
-    eye: (first, last + 1) vertex of the eyeball, which the shape may turn. Where lids lie close at rest they may stay
-    as close as they are, but not closer than the surface.
-    """
-    posed = neutral + at * shape
-    lift = np.zeros_like(shape)
-    lift[seam.outer] = _lift(posed, neutral, seam, eye, 0.0)
-    return lift
-
-
-def close_lid(neutral: np.ndarray, blink: np.ndarray, seam: Seam, eye: np.ndarray) -> np.ndarray:
-    """Correct a blink (V, 3) so that the lids meet and no lid skin dips into the eyeball.
-
-    eye: (first, last + 1) vertex of the eyeball, whose cornea stands out from the ball; lids stay CLEARANCE off it.
-    The blink may hold a look too: the lids then close over the turned eye.
-    """
-    posed = neutral + blink
-    posed += seam.close(posed)
-    posed[seam.outer] += _lift(posed, neutral, seam, eye, CLEARANCE)
-    posed[seam.lower] = posed[seam.upper]
-    return posed - neutral
-
-
-def _lift(posed: np.ndarray, neutral: np.ndarray, seam: Seam, eye: np.ndarray, clearance: float) -> np.ndarray:
-    """What brings the seam's outer vertices (M, 3) out of the posed eyeball and `clearance` off it."""
-    rest = neutral[eye[0] : eye[1]]
-    center = (rest.max(axis=0) + rest.min(axis=0)) / 2
-    ball = posed[eye[0] : eye[1]] - center
-    reach = np.linalg.norm(ball, axis=1)
-    outward = posed[seam.outer] - center
-    distance = np.linalg.norm(outward, axis=1)
-    nearest = cKDTree(ball / reach[:, None]).query(outward / distance[:, None], k=4)[1]
-    floor = reach[nearest].max(axis=1) + clearance
-    return outward * np.maximum(floor / distance - 1, 0)[:, None]

@@ -11,14 +11,16 @@ import numpy as np
 
 from .. import weights
 from ..progress import Progress, silent
+from .clearance import LID_RINGS, LIP_RINGS, Eye, Mouth, at_rest
 from .complexion import paint
-from .contact import Seam, open_lids
+from .contact import Seam
 from .correctives import SHAPE_NAMES
 from .hairs import with_hairs
 from .head import PARTS, REGIONS, Head
 from .identity import Identity
-from .mending import Eye, follow_bones, mend
+from .mending import follow_bones, mend
 from .population import population
+from .rings import rings_about
 from .textures import atlas
 
 
@@ -52,12 +54,10 @@ def decode(
     shapes = np.zeros((len(SHAPE_NAMES), *vertices.shape))
     shapes[_rows(), fixed["entry_vertex"]] = motions(identity.coefficients())
     at = dict(zip(config["joints"], joints, strict=False))  # tails come after
-    eyes = [
-        Eye(side, seam(fixed, f"lid_{side.lower()}"), ball, at[f"eye.{side[0]}"])
-        for side, ball in zip(("Left", "Right"), fixed["eyes"], strict=True)
-    ]
+    mouth, *eyes = openings()
+    eyes = [replace(eye, center=at[f"eye.{eye.side[0]}"]) for eye in eyes]
     weighted = _normalized(fixed["skin_weights"].astype(np.float32))
-    mend(vertices, shapes, seam(fixed, "lips"), eyes, fixed["closing"].astype(np.float64))
+    mend(vertices, shapes, mouth, eyes, fixed["closing"].astype(np.float64))
     follow_bones(vertices, fixed["faces"].astype(np.int64), shapes, at, weighted, eyes)
     progress(0.7, "Growing lashes and brows")
     vertices, shapes = with_hairs(fixed, vertices, shapes)
@@ -94,11 +94,23 @@ def _at_rest(identity: Identity) -> np.ndarray:
     """Vertices (V, 3) without lashes and brows, the lips together, the lids outside the eyes."""
     vertices = population().vertices(identity.coefficients(), identity.attributes.get("asymmetry", 1.0))
     vertices = vertices.astype(np.float64)
+    return at_rest(vertices, *openings(), weights.load("template").arrays["rest"])
+
+
+@cache
+def openings() -> tuple[Mouth, Eye, Eye]:
+    """The mouth and both eyes of the template; where eyes turn is left to each head."""
     fixed = weights.load("template").arrays
-    vertices += seam(fixed, "lips").close(vertices)
-    for side, ball in zip(("left", "right"), fixed["eyes"], strict=True):
-        vertices = open_lids(vertices, seam(fixed, f"lid_{side}"), ball)
-    return vertices
+    faces, part = fixed["faces"].astype(np.int64), np.array(PARTS)[fixed["part"]]
+    skin = faces[np.isin(part, ("skin", "mouth"))]
+    lips = seam(fixed, "lips")
+    teeth = tuple(faces[np.isin(part, (f"teeth_{jaw}", f"gums_{jaw}"))] for jaw in ("upper", "lower"))
+    left, right = (
+        Eye(side, lid, rings_about(lid, skin, *LID_RINGS), ball, np.zeros(3))
+        for side, ball in zip(("Left", "Right"), fixed["eyes"].astype(int), strict=True)
+        for lid in (seam(fixed, f"lid_{side.lower()}"),)
+    )
+    return Mouth(lips, rings_about(lips, skin, *LIP_RINGS), teeth), left, right
 
 
 def joints_of(fixed: Mapping[str, np.ndarray], vertices: np.ndarray) -> np.ndarray:

@@ -7,15 +7,16 @@ head, and correctives of the lids and the shapes that go with bones are worked o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..performance import SHAPES
 from .anatomy import JAW_OPEN, JAW_SLIDE, JOINTS, SPINE
-from .contact import Seam, clear_lids, close_lid, close_mouth, part_lips
+from .clearance import Eye, Mouth, Wall, clear_lids, clear_lips, close_lids
+from .contact import close_mouth, part_lips
 from .correctives import CORRECTIVES, SHAPE_NAMES
 from .gaze import LOOK_DEGREES, look
+from .solids import Eyeball
 
 MOVES = 1e-4
 """Metres below which a shape leaves a contact alone."""
@@ -30,17 +31,7 @@ bent forward or back, half of the change is made good: the rest is the spine lyi
 _ROW = {name: k for k, name in enumerate(SHAPE_NAMES)}
 
 
-@dataclass(frozen=True)
-class Eye:
-    """One eye, Left or Right: the seam of its lids, its ball (first, last + 1 vertex), where it turns (3,)."""
-
-    side: str
-    seam: Seam
-    ball: np.ndarray
-    center: np.ndarray
-
-
-def mend(vertices: np.ndarray, shapes: np.ndarray, lips: Seam, eyes: Sequence[Eye], closing: np.ndarray) -> None:
+def mend(vertices: np.ndarray, shapes: np.ndarray, mouth: Mouth, eyes: Sequence[Eye], closing: np.ndarray) -> None:
     """Make contacts of `shapes` (S, V, 3), in the order of SHAPE_NAMES, exact on a neutral (V, 3), in place.
 
     Eyeballs turn first and lids part from them, then blinks and their correctives are made of what results. closing
@@ -51,35 +42,51 @@ def mend(vertices: np.ndarray, shapes: np.ndarray, lips: Seam, eyes: Sequence[Ey
         for way in LOOK_DEGREES:
             name = f"eyeLook{way}{eye.side}"
             shapes[_ROW[name], ball] = look(name, vertices[ball], eye.center)
+    wall = Wall.of(vertices, mouth)
     for row, name in enumerate(SHAPES):
-        shape = shapes[row]
-        if name != "mouthClose" and np.abs(shape[lips.vertex]).max() > MOVES:
-            shapes[row] = part_lips(vertices, shape, lips)
-        for eye in eyes:
-            if not name.startswith("eyeBlink") and np.abs(shape[eye.seam.outer]).max() > MOVES:
-                shapes[row] += clear_lids(vertices, shape, eye.seam, eye.ball)
+        if name != "mouthClose" and _moves(shapes[row], mouth.rings):
+            shapes[row] = _lips(vertices, shapes[row], mouth, wall)
     shapes[_ROW["mouthClose"]] = close_mouth(shapes[_ROW["jawOpen"]], closing)
-    for eye in eyes:
-        _lids(vertices, shapes, eye)
     for name, one in CORRECTIVES.items():
         first, *others = (shapes[_ROW[channel]] for channel in one.channels[:2])
-        if others and np.abs(first[lips.vertex]).max() > MOVES:
-            pair = first + others[0] + shapes[_ROW[name]]
-            shapes[_ROW[name]] += part_lips(vertices, pair, lips) - pair
+        if others and _moves(first, mouth.rings):
+            pair = first + others[0]
+            shapes[_ROW[name]] = _lips(vertices, pair + shapes[_ROW[name]], mouth, wall) - pair
+    for eye in eyes:
+        _lids(vertices, shapes, eye)
+
+
+def _moves(shape: np.ndarray, vertices: np.ndarray) -> bool:
+    return bool(np.abs(shape[vertices]).max(initial=0) > MOVES)
+
+
+def _lips(vertices: np.ndarray, shape: np.ndarray, mouth: Mouth, wall: Wall) -> np.ndarray:
+    """Give a shape (V, 3) whose lips stay before the teeth and do not cross."""
+    shape = shape.copy()
+    for _ in range(2):  # parted lips are elsewhere before the teeth
+        shape[mouth.rings] += clear_lips(vertices, shape, mouth, wall)
+        shape = part_lips(vertices, shape, mouth.seam)
+    return shape
 
 
 def _lids(vertices: np.ndarray, shapes: np.ndarray, eye: Eye) -> None:
-    """Close the blink, alone and with each partner, and carry the lid round the eye on its way."""
+    """Keep lids off the eye; close the blink, alone and with each partner, and carry it round the eye on its way."""
+    surface = Eyeball.of(vertices[slice(*eye.ball)])
     blink = f"eyeBlink{eye.side}"
-    shut = shapes[_ROW[blink]] = close_lid(vertices, shapes[_ROW[blink]], eye.seam, eye.ball)
-    shapes[_ROW[f"{blink}_half"]] = clear_lids(vertices, shut, eye.seam, eye.ball, at=0.5)
+    for row, name in enumerate(SHAPES):
+        if name != blink and (_moves(shapes[row], eye.rings) or _moves(shapes[row], np.arange(*eye.ball))):
+            shapes[row, eye.rings] += clear_lids(vertices + shapes[row], eye, surface)
+    shut = shapes[_ROW[blink]] = close_lids(vertices, shapes[_ROW[blink]], eye, surface)
+    shapes[_ROW[f"{blink}_half"]] = 0
+    shapes[_ROW[f"{blink}_half"], eye.rings] = clear_lids(vertices + shut / 2, eye, surface)
     for name, one in CORRECTIVES.items():
-        if one.channels[0] == blink and len(one.channels) == 2:
-            pair = shut + shapes[_ROW[one.channels[1]]]
-            shapes[_ROW[name]] = close_lid(vertices, pair, eye.seam, eye.ball) - pair
-    wide, down = f"eyeWide{eye.side}", f"eyeLookDown{eye.side}"
-    both = shapes[_ROW[wide]] + shapes[_ROW[down]]
-    shapes[_ROW[f"{wide}_{down}"]] = clear_lids(vertices, both, eye.seam, eye.ball)
+        if len(one.channels) < 2 or name.endswith("_half"):
+            continue
+        pair = sum(shapes[_ROW[channel]] for channel in one.channels[:2])
+        if one.channels[0] == blink:
+            shapes[_ROW[name]] = close_lids(vertices, pair, eye, surface) - pair
+        elif _moves(pair, eye.rings):
+            shapes[_ROW[name], eye.rings] += clear_lids(vertices + pair + shapes[_ROW[name]], eye, surface)
 
 
 def follow_bones(

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from headroom.core.head.anatomy import JAW_OPEN, JAW_SLIDE, JOINTS
-from headroom.core.head.contact import Seam, clear_lids, close_mouth, part_lips
+from headroom.core.head.clearance import Eye, Mouth, Wall, clear_lids, clear_lips
+from headroom.core.head.contact import Seam, close_mouth, part_lips
 from headroom.core.head.correctives import SHAPE_NAMES
-from headroom.core.head.mending import SWELL, Eye, follow_bones, mend
+from headroom.core.head.mending import SWELL, follow_bones, mend
+from headroom.core.head.solids import Eyeball
 
 ROW = {name: k for k, name in enumerate(SHAPE_NAMES)}
 
@@ -64,11 +66,36 @@ def test_lids_are_lifted_off_the_eye_where_a_shape_sinks_them():
     lid = np.array([[0.0, -0.0125, 0.0], [0.003, -0.0125, 0.0]])
     points = np.concatenate([ball(), lid])
     seam = Seam(np.array([400]), np.array([401]), np.array([401]), np.array([0]), np.array([-1.0]), np.arange(400, 402))
+    eye = Eye("Left", seam, np.array([[400, 401]]), np.array([0, 400]), np.zeros(3))
+    surface = Eyeball.of(points[:400])
+    posed = points.copy()
+    posed[400:, 1] += 0.004
+    posed[eye.rings] += clear_lids(posed, eye, surface)
+    assert np.linalg.norm(posed[400:], axis=1).min() >= 0.0119
+    assert not clear_lids(points, eye, surface).any()
+
+
+def arch():
+    """The front of a row of teeth: an arc of 2 cm, 1 cm high."""
+    turn, z = np.meshgrid(np.linspace(-1.4, 1.4, 41), np.linspace(-0.01, 0, 21), indexing="ij")
+    points = np.stack([0.02 * np.sin(turn), -0.02 * np.cos(turn), z], axis=-1).reshape(-1, 3)
+    index = np.arange(41 * 21).reshape(41, 21)
+    return points, np.stack([index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]], axis=-1).reshape(-1, 4)
+
+
+def test_lips_are_brought_before_teeth_that_move_along():
+    teeth, faces = arch()
+    lip = np.array([[0.0, -0.021, -0.005], [0.004, -0.0207, -0.005]])
+    points = np.concatenate([lip, teeth])
+    none = np.zeros(0, int)
+    mouth = Mouth(Seam(none, none, none, none, none, none), np.array([[0, 1]]), (faces + 2,))
+    wall = Wall.of(points, mouth)
     shape = np.zeros_like(points)
-    shape[400:, 1] = 0.004
-    lifted = points + shape + clear_lids(points, shape, seam, np.array([0, 400]))
-    assert np.linalg.norm(lifted[400:], axis=1).min() >= 0.0119
-    assert not clear_lids(points, np.zeros_like(points), seam, np.array([0, 400])).any()
+    assert not clear_lips(points, shape, mouth, wall).any()
+    shape[2:] = [0, -0.003, -0.004]  # the jaw comes forward and down, the lip stays
+    moved = points[:2] + clear_lips(points, shape, mouth, wall)[0]
+    front = np.linalg.norm(moved[:, :2] - [0, -0.003], axis=1)
+    assert front.min() > 0.0202 and front.max() < 0.021
 
 
 def small_head(lips):
@@ -81,8 +108,9 @@ def small_head(lips):
         points += [ball((x, 0, 0.03)), lid]
         lids = Seam(np.array([start + 400]), np.array([start + 401]), np.array([start + 401]), np.array([0]),
                     np.array([-1.0]), np.array([start + 400, start + 401]))  # fmt: skip
-        eyes.append(Eye(side, lids, np.array([start, start + 400]), np.array([x, 0, 0.03])))
-    return np.concatenate(points), seam, eyes
+        rings = np.array([[start + 400, start + 401]])
+        eyes.append(Eye(side, lids, rings, np.array([start, start + 400]), np.array([x, 0, 0.03])))
+    return np.concatenate(points), Mouth(seam, np.arange(12).reshape(4, 3)), eyes
 
 
 def test_the_jaw_bone_and_its_follower_bring_skin_where_the_shape_does(lips):

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from headroom.core import weights
-from headroom.core.head.correctives import CORRECTIVES
+from headroom.core.head.anatomy import JAW_SLIDE
+from headroom.core.head.correctives import CORRECTIVES, FOLLOW
 from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.head.head import Head
 from headroom.core.head.levels import LEVELS, coarse, refined, subdivision
@@ -64,7 +66,7 @@ def check(mean: Head, people: Iterable[Head], fixed: Mapping[str, np.ndarray], l
     count = 0
     for head in _first(mean, people):
         count += 1
-        posed = {name: head.pose(values) for name, values in poses(head)}
+        posed = {name: pose(head, name, values) for name, values in poses(head)}
         for level, view in views.items():
             worst[level].take(view, head.neutral, posed)
     for level, one in worst.items():
@@ -84,6 +86,19 @@ def poses(head: Head) -> Iterator[tuple[str, dict[str, float]]]:
                 yield name, {one.channels[0]: 0.5}
             else:
                 yield name, dict.fromkeys(one.channels[:2], 1.0)
+
+
+def pose(head: Head, name: str, values: Mapping[str, float]) -> np.ndarray:
+    """Give the vertices (V, 3) of a pose; what follows an eye or the jaw shows with that bone turned."""
+    vertices = head.pose(dict(values))
+    follow = FOLLOW.get(name)
+    if follow is None or follow.joint not in ("jaw", "eye.L", "eye.R"):
+        return vertices  # the neck's shapes are small on their own
+    bone = head.joint_names.index(follow.joint)
+    turn = Rotation.from_rotvec(follow.angle * np.eye(3)["XYZ".index(follow.axis)])
+    slide = JAW_SLIDE * follow.angle if follow.joint == "jaw" else 0
+    moved = turn.apply(vertices - head.joints[bone]) + head.joints[bone] + slide - vertices
+    return vertices + head.skin_weights[:, [bone]] * moved
 
 
 class View:
@@ -117,15 +132,15 @@ class Worst:
     def take(self, view: View, neutral: np.ndarray, posed: dict[str, np.ndarray]) -> None:
         """Measure one head's poses, standard level."""
         rest = view.points(neutral)
-        for kind, name, pose in (
+        for kind, name, points in (
             ("lips apart at rest", "lips", neutral), ("lips apart, closed", "lips", posed.get("mouthClose")),
             ("left lids apart, shut", "lid_left", posed.get("eyeBlinkLeft")),
             ("right lids apart, shut", "lid_right", posed.get("eyeBlinkRight")),
         ):  # fmt: skip
-            if pose is not None:
-                self._keep(kind, collisions.gap(view.watch, name, view.points(pose)), "")
-        for name, pose in posed.items():
-            found = collisions.found(view.watch, rest, view.points(pose), pose)
+            if points is not None:
+                self._keep(kind, collisions.gap(view.watch, name, view.points(points)), "")
+        for name, points in posed.items():
+            found = collisions.found(view.watch, rest, view.points(points), points)
             self._keep("lid in eye", found.lid, name)
             self._keep("lip in tooth", found.lip, name)
             if found.flipped:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import igl
 import numpy as np
 
-from headroom.core.head.contact import clear_lids, part_lips
+from headroom.core.head.clearance import clear_lids
+from headroom.core.head.contact import part_lips
+from headroom.core.head.solids import Eyeball
 
 from . import seams
 from .layout import LIP_INNER
@@ -29,10 +31,11 @@ class Cleaner:
         self.even = neighbours(self.faces, len(mean))
         self.folded = folds(mean, self.faces)
         self.narrow = folds(mean, self.faces, MARGIN + 0.05)
-        self.lips, self.lids = seams.lips(template), seams.lids(template)
+        mouth, *self.eyes = seams.openings(template)
+        self.lips = mouth.seam
         rings = np.concatenate(template.layout.rings["mouth"][1:LIP_INNER])
         self.mouth = np.union1d(rings, template.mirror[rings])
-        self.eyes = [template.piece_slices[name] for name in ("eye_left", "eye_right")]
+        self.balls = [Eyeball.of(mean[slice(*eye.ball)]) for eye in self.eyes]
         self.teeth = []
         for part in ("teeth_upper", "teeth_lower", "gums_upper", "gums_lower"):
             where = template.piece_slices[part]
@@ -53,9 +56,9 @@ class Cleaner:
                 shape = self.off_teeth(shape)
             shape = self.unfold(shape)
             shape = part_lips(self.mean, shape, self.lips)
-            for seam, eye in zip(self.lids, self.eyes, strict=True):
-                if np.abs(shape[seam.outer]).max() > 1e-4:
-                    shape = shape + clear_lids(self.mean, shape, seam, np.array([eye.start, eye.stop]))
+            for eye, ball in zip(self.eyes, self.balls, strict=True):
+                if np.abs(shape[eye.rings]).max() > 1e-4:
+                    shape[eye.rings] += clear_lids(self.mean + shape, eye, ball)
             if turn > MENDS // 2 and self.wrong(shape):
                 shape = 0.95 * shape  # what cannot be mended gets milder
         return self.unfold(shape)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from headroom.core.head.clearance import at_rest
 from headroom.core.head.correctives import SHAPE_NAMES
 from headroom.core.head.macros import AVERAGE
 from headroom.core.head.population import Population, unpack
@@ -57,7 +58,7 @@ def main() -> None:
     np.savez(args.out / "head.npz", **head)
     population = unpack(head)
     mean = population.mean.astype(np.float64)
-    shapes = mean_shapes(ict, template, mean + seams.lips(template).close(mean))
+    shapes = mean_shapes(ict, template, at_rest(mean, *seams.openings(template), template.vertices))
     names = [name for name in SHAPE_NAMES if name in shapes and name not in DERIVED]
     dense = np.stack([shapes[name] for name in names])
     shape, vertex = np.nonzero(np.linalg.norm(dense, axis=2) > LEAST_MOTION)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from headroom.core.head.anatomy import JOINTS
+from headroom.core.head.clearance import LID_RINGS, LIP_RINGS, Eye, Mouth
 from headroom.core.head.contact import Seam
+from headroom.core.head.rings import rings_about
 
 from .layout import LID_FRONT, LIP_CONTACT
 from .template import Template
@@ -44,6 +47,20 @@ def lids(template: Template) -> tuple[Seam, Seam]:
     left = Seam(lower, upper, np.concatenate(vertex), np.concatenate(pair), np.concatenate(weight), outer)
     m = template.mirror
     return left, Seam(m[left.lower], m[left.upper], m[left.vertex], left.pair, left.weight, m[left.outer])
+
+
+def openings(template: Template) -> tuple[Mouth, Eye, Eye]:
+    """The mouth, left and right eye, as the head's shapes are mended by."""
+    skin = template.faces[(template.faces < template.skin).all(axis=1)]
+    seam = lips(template)
+    teeth = tuple(template.faces[np.isin(template.part, (f"teeth_{jaw}", f"gums_{jaw}"))] for jaw in ("upper", "lower"))
+    left, right = (
+        Eye(side, lid, rings_about(lid, skin, *LID_RINGS), np.array([ball.start, ball.stop]),
+            template.joints[JOINTS.index(f"eye.{side[0]}")])
+        for side, lid in zip(("Left", "Right"), lids(template), strict=True)
+        for ball in (template.eye(side.lower()),)
+    )  # fmt: skip
+    return Mouth(seam, rings_about(seam, skin, *LIP_RINGS), teeth), left, right
 
 
 def _both_sides(

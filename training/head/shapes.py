@@ -6,12 +6,12 @@ import numpy as np
 import scipy.sparse as sparse
 
 from headroom.core.head.anatomy import JOINTS
-from headroom.core.head.contact import close_lid, close_mouth
+from headroom.core.head.clearance import close_lids
+from headroom.core.head.contact import close_mouth
 from headroom.core.head.correctives import CORRECTIVES, SEALED
 from headroom.core.head.gaze import look
 from headroom.core.performance import ARKIT_52, SHAPES
 
-from . import seams
 from .clean import Cleaner, mirrored
 from .ict import Ict
 from .layout import LIP_BORDER, edges_of
@@ -55,12 +55,11 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
         shapes[name] = cleaner.clean(shapes[name])
     shapes = mirrored(shapes, template.mirror)
     shapes["mouthClose"] = close_mouth(shapes["jawOpen"], closing_share(ict, template))
-    for eye, seam in zip(("Left", "Right"), seams.lids(template), strict=True):
-        name = f"eyeBlink{eye}"
-        part = template.eye(eye.lower())
-        edges = np.union1d(seam.lower, seam.upper)
+    for eye, ball in zip(cleaner.eyes, cleaner.balls, strict=True):
+        name = f"eyeBlink{eye.side}"
+        edges = np.union1d(eye.seam.lower, eye.seam.upper)
         for _ in range(4):
-            closed = close_lid(neutral, shapes[name], seam, np.array([part.start, part.stop]))
+            closed = close_lids(neutral, shapes[name], eye, ball)
             shapes[name] = cleaner.unfold(closed, keep=edges)
     upper, lower = ([solid(template, f"{kind}_{jaw}") for kind in ("teeth", "gums")] for jaw in ("upper", "lower"))
     for name, delta in tongue_shapes(solid(template, "tongue"), upper, lower).items():

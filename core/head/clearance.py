@@ -1,0 +1,112 @@
+"""Keeps lids out of the eyes and lips out of the teeth, for any head in any shape, exactly.
+
+What lies too deep goes straight out of the eye, or straight out of the mouth, as far as it must; the rings of skin
+around it follow, less and less, so that nothing folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .contact import Seam
+from .rings import spread
+from .solids import Eyeball, Teeth, rounded
+
+CLEARANCE = 0.0008
+"""Metres that a closed lid stays off the eyeball: its thickness, and what the straight way of a shape key cuts off."""
+OFF_EYE, OFF_TEETH = 0.00005, 0.0003
+"""Metres that skin stays off eyes and teeth at least, where it does so at rest."""
+DEEPEST = 0.008
+"""Metres behind the front of the teeth from which on skin is not in them but within the mouth."""
+LIP_RINGS, LID_RINGS = (12, 11), (6, 7)
+"""Rings outside and inside of the one where lips or lids meet."""
+LID_INNER = 9
+"""Of those of the lids, the one that touches the eye at rest."""
+_THICK = np.array([1, 1, 1, 1, 1, 1, 1, 0.9, 0.6, 0.3, 0.1, 0, 0, 0])
+"""How much of CLEARANCE each ring of the lids keeps, from the outermost in; the last ones lie on the eye."""
+
+
+@dataclass(frozen=True)
+class Eye:
+    """One eye, Left or Right: the seam of its lids, the rings about it (R, N), its ball with cornea (first, last + 1
+    vertex), where it turns (3,)."""
+
+    side: str
+    seam: Seam
+    rings: np.ndarray
+    ball: np.ndarray
+    center: np.ndarray
+
+
+@dataclass(frozen=True)
+class Mouth:
+    """The seam of the lips, the rings about it (R, N), and the quads (F, 4) of each row of teeth with its gums."""
+
+    seam: Seam
+    rings: np.ndarray
+    teeth: Sequence[np.ndarray] = ()
+
+
+def at_rest(vertices: np.ndarray, mouth: Mouth, left: Eye, right: Eye, model: np.ndarray) -> np.ndarray:
+    """Give vertices (V, 3) with the lips together, the eyes round as in the model (V, 3), and the lids outside them."""
+    rested = vertices + mouth.seam.close(vertices)
+    for eye in (left, right):
+        ball, room = slice(*eye.ball), rested[eye.rings[LID_INNER]]
+        rested[ball] = rounded(rested[ball], model[ball].astype(np.float64), room)
+        rested[eye.rings] += clear_lids(rested, eye, Eyeball.of(rested[ball]))
+    return rested
+
+
+def clear_lids(posed: np.ndarray, eye: Eye, surface: Eyeball, thick: float = 0.0) -> np.ndarray:
+    """Give what must be added (R, N, 3) to the rings of posed vertices (V, 3) so that no lid dips into the eye.
+
+    The eye stands as `posed` has it. thick: how far off it skin stays, metres, where lids are thick.
+    """
+    lack, way = surface.lacking(posed[eye.rings], posed[eye.ball[0] : eye.ball[1]])
+    keep = OFF_EYE + thick * np.resize(_THICK, len(eye.rings))[:, None]
+    return spread(np.maximum(lack + keep, 0), 4, 4)[..., None] * way
+
+
+def close_lids(neutral: np.ndarray, blink: np.ndarray, eye: Eye, surface: Eyeball) -> np.ndarray:
+    """Correct a blink (V, 3) so that the lids meet, CLEARANCE off the eye.
+
+    The blink may hold a look too: the lids then close over the turned eye.
+    """
+    posed = neutral + blink
+    posed += eye.seam.close(posed)
+    posed[eye.rings] += clear_lids(posed, eye, surface, CLEARANCE)
+    posed[eye.seam.lower] = posed[eye.seam.upper]
+    return posed - neutral
+
+
+@dataclass(frozen=True)
+class Wall:
+    """The teeth of a head at rest, and how far off each of them its lips may be asked to stay (R, N), at most."""
+
+    teeth: tuple[Teeth, ...]
+    vertices: tuple[np.ndarray, ...]
+    room: tuple[np.ndarray, ...]
+
+    @staticmethod
+    def of(neutral: np.ndarray, mouth: Mouth) -> Wall:
+        """Read off a head at rest (V, 3)."""
+        teeth = tuple(Teeth.of(neutral, faces) for faces in mouth.teeth)
+        room = []
+        for one in teeth:
+            lack, _ = one.lacking(neutral[mouth.rings], np.zeros_like(one.points))
+            room.append(np.where(lack > OFF_TEETH, -np.inf, np.minimum(-lack, OFF_TEETH)))
+        return Wall(teeth, tuple(np.unique(faces) for faces in mouth.teeth), tuple(room))
+
+
+def clear_lips(neutral: np.ndarray, shape: np.ndarray, mouth: Mouth, wall: Wall) -> np.ndarray:
+    """Give what must be added (R, N, 3) to the rings of a shape (V, 3) so that no lip goes through teeth or gums."""
+    points = neutral[mouth.rings] + shape[mouth.rings]
+    push = np.zeros_like(points)
+    for teeth, vertices, room in zip(wall.teeth, wall.vertices, wall.room, strict=True):
+        lack, way = teeth.lacking(points + push, shape[vertices])
+        need = np.where(lack < DEEPEST, np.maximum(lack + room, 0), 0)
+        push += spread(need, 9, 7)[..., None] * way
+    return push
