@@ -67,7 +67,8 @@ def clear_lids(posed: np.ndarray, eye: Eye, surface: Eyeball, thick: float = 0.0
     """
     lack, way = surface.lacking(posed[eye.rings], posed[eye.ball[0] : eye.ball[1]])
     keep = OFF_EYE + thick * np.resize(_THICK, len(eye.rings))[:, None]
-    return spread(np.maximum(lack + keep, 0), 4, 4)[..., None] * way
+    need = np.maximum(lack + keep, 0)
+    return spread(need, 4, 4)[..., None] * way if need.any() else np.zeros_like(way)
 
 
 def close_lids(neutral: np.ndarray, blink: np.ndarray, eye: Eye, surface: Eyeball) -> np.ndarray:
@@ -108,5 +109,6 @@ def clear_lips(neutral: np.ndarray, shape: np.ndarray, mouth: Mouth, wall: Wall)
     for teeth, vertices, room in zip(wall.teeth, wall.vertices, wall.room, strict=True):
         lack, way = teeth.lacking(points + push, shape[vertices])
         need = np.where(lack < DEEPEST, np.maximum(lack + room, 0), 0)
-        push += spread(need, 9, 7)[..., None] * way
+        if need.any():
+            push += spread(need, 9, 7)[..., None] * way
     return push

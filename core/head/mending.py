@@ -15,11 +15,14 @@ from .anatomy import JAW_OPEN, JAW_SLIDE, JOINTS, SPINE
 from .clearance import Eye, Mouth, Wall, clear_lids, clear_lips, close_lids
 from .contact import close_mouth, part_lips
 from .correctives import CORRECTIVES, SHAPE_NAMES
+from .folds import unfold
 from .gaze import LOOK_DEGREES, look
 from .solids import Eyeball
 
 MOVES = 1e-4
 """Metres below which a shape leaves a contact alone."""
+SETTLED = 1e-6
+"""Metres below which what was mended counts as left alone."""
 SWELL = {
     "neckFollowFlexion": 0.16,
     "neckFollowExtension": -0.16,
@@ -43,15 +46,15 @@ def mend(vertices: np.ndarray, shapes: np.ndarray, mouth: Mouth, eyes: Sequence[
             name = f"eyeLook{way}{eye.side}"
             shapes[_ROW[name], ball] = look(name, vertices[ball], eye.center)
     wall = Wall.of(vertices, mouth)
-    for row, name in enumerate(SHAPES):
-        if name != "mouthClose" and _moves(shapes[row], mouth.rings):
-            shapes[row] = _lips(vertices, shapes[row], mouth, wall)
+    moving = [k for k, name in enumerate(SHAPES) if name != "mouthClose" and _moves(shapes[k], mouth.rings)]
+    shapes[moving] = _lips(vertices, shapes[moving], mouth, wall)
     shapes[_ROW["mouthClose"]] = close_mouth(shapes[_ROW["jawOpen"]], closing)
-    for name, one in CORRECTIVES.items():
-        first, *others = (shapes[_ROW[channel]] for channel in one.channels[:2])
-        if others and _moves(first, mouth.rings):
-            pair = first + others[0]
-            shapes[_ROW[name]] = _lips(vertices, pair + shapes[_ROW[name]], mouth, wall) - pair
+    pairs = [name for name, one in CORRECTIVES.items() if len(one.channels) > 1]
+    pairs = [name for name in pairs if _moves(shapes[_ROW[CORRECTIVES[name].channels[0]]], mouth.rings)]
+    if pairs:
+        rows = [_ROW[name] for name in pairs]
+        both = np.stack([_pair(shapes, name) for name in pairs])
+        shapes[rows] = _lips(vertices, both + shapes[rows], mouth, wall) - both
     for eye in eyes:
         _lids(vertices, shapes, eye)
 
@@ -60,33 +63,71 @@ def _moves(shape: np.ndarray, vertices: np.ndarray) -> bool:
     return bool(np.abs(shape[vertices]).max(initial=0) > MOVES)
 
 
-def _lips(vertices: np.ndarray, shape: np.ndarray, mouth: Mouth, wall: Wall) -> np.ndarray:
-    """Give a shape (V, 3) whose lips stay before the teeth and do not cross."""
-    shape = shape.copy()
-    for _ in range(2):  # parted lips are elsewhere before the teeth
-        shape[mouth.rings] += clear_lips(vertices, shape, mouth, wall)
-        shape = part_lips(vertices, shape, mouth.seam)
-    return shape
+def _pair(shapes: np.ndarray, name: str) -> np.ndarray:
+    """What the two channels of a corrective do at full without it (V, 3)."""
+    first, second = CORRECTIVES[name].channels[:2]
+    return shapes[_ROW[first]] + shapes[_ROW[second]]
+
+
+def _lips(vertices: np.ndarray, shapes: np.ndarray, mouth: Mouth, wall: Wall) -> np.ndarray:
+    """Give shapes (S, V, 3) whose lips stay before the teeth, do not cross and do not fold."""
+    shapes, rings = shapes.copy(), mouth.rings
+    todo = np.arange(len(shapes))
+    for turn in range(3):  # parted or evened lips are elsewhere before the teeth
+        before = shapes[todo[:, None, None], rings]
+        for k in todo:
+            shapes[k, rings] += clear_lips(vertices, shapes[k], mouth, wall)
+            shapes[k] = part_lips(vertices, shapes[k], mouth.seam)
+        if turn < 2:
+            here = todo[:, None, None], rings
+            shapes[here] = unfold(vertices[rings], shapes[here])
+        todo = todo[np.abs(shapes[todo[:, None, None], rings] - before).max(axis=(1, 2, 3), initial=0) > SETTLED]
+    return shapes
 
 
 def _lids(vertices: np.ndarray, shapes: np.ndarray, eye: Eye) -> None:
     """Keep lids off the eye; close the blink, alone and with each partner, and carry it round the eye on its way."""
-    surface = Eyeball.of(vertices[slice(*eye.ball)])
-    blink = f"eyeBlink{eye.side}"
-    for row, name in enumerate(SHAPES):
-        if name != blink and (_moves(shapes[row], eye.rings) or _moves(shapes[row], np.arange(*eye.ball))):
-            shapes[row, eye.rings] += clear_lids(vertices + shapes[row], eye, surface)
-    shut = shapes[_ROW[blink]] = close_lids(vertices, shapes[_ROW[blink]], eye, surface)
-    shapes[_ROW[f"{blink}_half"]] = 0
-    shapes[_ROW[f"{blink}_half"], eye.rings] = clear_lids(vertices + shut / 2, eye, surface)
-    for name, one in CORRECTIVES.items():
-        if len(one.channels) < 2 or name.endswith("_half"):
-            continue
-        pair = sum(shapes[_ROW[channel]] for channel in one.channels[:2])
-        if one.channels[0] == blink:
-            shapes[_ROW[name]] = close_lids(vertices, pair, eye, surface) - pair
-        elif _moves(pair, eye.rings):
-            shapes[_ROW[name], eye.rings] += clear_lids(vertices + pair + shapes[_ROW[name]], eye, surface)
+    surface, blink = Eyeball.of(vertices[slice(*eye.ball)]), f"eyeBlink{eye.side}"
+    watched = np.concatenate([eye.rings.ravel(), np.arange(*eye.ball)])
+    rows = [k for k, name in enumerate(SHAPES) if name != blink and _moves(shapes[k], watched)]
+    shapes[rows] = _clear(vertices, shapes[rows], eye, surface)
+    shut = shapes[_ROW[blink]] = _shut(vertices, shapes[[_ROW[blink]]], eye, surface)[0]
+    half = shut / 2
+    shapes[_ROW[f"{blink}_half"]] = _clear(vertices, half[None], eye, surface)[0] - half
+    pairs = [name for name, one in CORRECTIVES.items() if len(one.channels) > 1]
+    closed = [name for name in pairs if CORRECTIVES[name].channels[0] == blink]
+    others = [name for name in pairs if name not in closed and _moves(_pair(shapes, name), eye.rings)]
+    for names, solve in ((closed, _shut), (others, _clear)):
+        both = np.array([_pair(shapes, name) for name in names])
+        rows = [_ROW[name] for name in names]
+        if rows:
+            added = 0 if solve is _shut else shapes[rows]
+            shapes[rows] = solve(vertices, both + added, eye, surface) - both
+
+
+def _clear(vertices: np.ndarray, shapes: np.ndarray, eye: Eye, surface: Eyeball) -> np.ndarray:
+    """Give shapes (S, V, 3) whose lids neither dip into the eye nor fold."""
+    shapes, rings = shapes.copy(), eye.rings
+    for shape in shapes:
+        shape[rings] += clear_lids(vertices + shape, eye, surface)
+    for _ in range(2):
+        evened = unfold(vertices[rings], shapes[:, rings])
+        for k in np.flatnonzero(np.abs(evened - shapes[:, rings]).max(axis=(1, 2, 3)) > SETTLED):
+            shapes[k, rings] = evened[k]
+            shapes[k, rings] += clear_lids(vertices + shapes[k], eye, surface)
+    return shapes
+
+
+def _shut(vertices: np.ndarray, shapes: np.ndarray, eye: Eye, surface: Eyeball) -> np.ndarray:
+    """Give shapes (S, V, 3) whose lids meet, off the eye and unfolded."""
+    shapes, rings = shapes.copy(), eye.rings
+    edges = np.isin(rings, np.union1d(eye.seam.lower, eye.seam.upper))
+    for turn in range(3):
+        for k, shape in enumerate(shapes):
+            shapes[k] = close_lids(vertices, shape, eye, surface)
+        if turn < 2:
+            shapes[:, rings] = unfold(vertices[rings], shapes[:, rings], edges)
+    return shapes
 
 
 def follow_bones(

@@ -45,7 +45,8 @@ def _loop(known: set[int], beside: dict[int, set[int]]) -> list[int]:
 def _walk(loop: list[int], first: int, beside: dict[int, set[int]]) -> list[list[int]]:
     """Step from a loop sideways, beginning at its first vertex's neighbour `first`, ring by ring as far as rings go."""
     found: list[list[int]] = []
-    before, ring = set(), loop
+    before: set[int] = set()
+    ring = loop
     following = [first]
     while True:
         for v in ring[1:]:

@@ -73,5 +73,4 @@ def test_depth_in_a_solid_is_zero_outside():
 def test_the_shipped_head_holds_what_the_checker_asks_of_its_structure():
     mean = generate(GenerateOptions(seed=0, variety=0.0, set={"asymmetry": 0.0}))
     report = check.check(mean, [], weights.load("template").arrays, ["standard", "game"])
-    allowed = ("lip in tooth", "lid in eye", "faces turned over")
-    assert not [line for line in report.broken if not line.startswith(allowed)], report.broken
+    assert not [line for line in report.broken if not line.startswith("faces turned over")], report.broken

@@ -86,7 +86,11 @@ def closing_share(ict: Ict, template: Template) -> np.ndarray:
     rings = template.layout.rings["mouth"]
     for ring in (rings[LIP_BORDER - 1], rings[LIP_BORDER - 2], rings[LIP_BORDER - 3]):
         share[ring] = np.maximum(share[ring], 0.9)
-    share = _skin_average(template) @ (_skin_average(template) @ share)
+    red = np.unique(np.concatenate(rings[LIP_BORDER : LIP_BORDER + 8]))
+    average = _skin_average(template)
+    for _ in range(4):
+        share[red] = 1
+        share = average @ share
     depth = np.linspace(1, 0, len(rings) - LIP_BORDER - 8)
     for ring in rings[LIP_BORDER : LIP_BORDER + 8]:
         share[ring] = 1
