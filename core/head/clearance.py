@@ -12,19 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from .contact import Seam
-from .rings import spread
+from .rings import shares, spread
 from .solids import Eyeball, Teeth, rounded
 
 CLEARANCE = 0.0008
 """Metres that a closed lid stays off the eyeball: its thickness, and what the straight way of a shape key cuts off."""
 OFF_EYE, OFF_TEETH = 0.00005, 0.0003
 """Metres that skin stays off eyes and teeth at least, where it does so at rest."""
-DEEPEST = 0.008
+DEEPEST = 0.006
 """Metres behind the front of the teeth from which on skin is not in them but within the mouth."""
 LIP_RINGS, LID_RINGS = (12, 11), (6, 7)
 """Rings outside and inside of the one where lips or lids meet."""
-LID_INNER = 9
-"""Of those of the lids, the one that touches the eye at rest."""
+LID_EDGE, LID_INNER, LIP_BORDER, LIP_INNER = 7, 9, 7, 16
+"""Of the rings of the lids, the back of their edge and the one that touches the eye at rest; of those of the mouth,
+where red begins and where the bag does."""
 _THICK = np.array([1, 1, 1, 1, 1, 1, 1, 0.9, 0.6, 0.3, 0.1, 0, 0, 0])
 """How much of CLEARANCE each ring of the lids keeps, from the outermost in; the last ones lie on the eye."""
 
@@ -57,6 +58,8 @@ def at_rest(vertices: np.ndarray, mouth: Mouth, left: Eye, right: Eye, model: np
         ball, room = slice(*eye.ball), rested[eye.rings[LID_INNER]]
         rested[ball] = rounded(rested[ball], model[ball].astype(np.float64), room)
         rested[eye.rings] += clear_lids(rested, eye, Eyeball.of(rested[ball]))
+    rested[mouth.rings] += clear_lips(rested, np.zeros_like(rested), mouth, Wall.of(rested, mouth))
+    rested[mouth.seam.lower] = rested[mouth.seam.upper] = (rested[mouth.seam.lower] + rested[mouth.seam.upper]) / 2
     return rested
 
 
@@ -68,7 +71,12 @@ def clear_lids(posed: np.ndarray, eye: Eye, surface: Eyeball, thick: float = 0.0
     lack, way = surface.lacking(posed[eye.rings], posed[eye.ball[0] : eye.ball[1]])
     keep = OFF_EYE + thick * np.resize(_THICK, len(eye.rings))[:, None]
     need = np.maximum(lack + keep, 0)
-    return spread(need, 4, 4)[..., None] * way if need.any() else np.zeros_like(way)
+    if not need.any():
+        return np.zeros_like(way)
+    push = spread(need, shares(np.arange(len(eye.rings)), 4), 4)
+    if thick:  # the inside of a closed lid stays within, or it would come out before the other lid
+        push[LID_EDGE + 1 :] = need[LID_EDGE + 1 :]
+    return push[..., None] * way
 
 
 def close_lids(neutral: np.ndarray, blink: np.ndarray, eye: Eye, surface: Eyeball) -> np.ndarray:
@@ -80,7 +88,16 @@ def close_lids(neutral: np.ndarray, blink: np.ndarray, eye: Eye, surface: Eyebal
     posed += eye.seam.close(posed)
     posed[eye.rings] += clear_lids(posed, eye, surface, CLEARANCE)
     posed[eye.seam.lower] = posed[eye.seam.upper]
+    lower, upper = _edges(eye)
+    posed[upper] = posed[lower]  # edges lie on each other: neither slips past the other and out before it
     return posed - neutral
+
+
+def _edges(eye: Eye) -> tuple[np.ndarray, np.ndarray]:
+    """The vertices (P,) of the backs of both lids' edges that face each other, as those of the seam do."""
+    ring = {int(v): k for row in eye.rings for k, v in enumerate(row)}
+    back = eye.rings[LID_EDGE % len(eye.rings)]
+    return tuple(back[[ring[int(v)] for v in side]] for side in (eye.seam.lower, eye.seam.upper))  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
@@ -98,8 +115,14 @@ class Wall:
         room = []
         for one in teeth:
             lack, _ = one.lacking(neutral[mouth.rings], np.zeros_like(one.points))
-            room.append(np.where(lack > OFF_TEETH, -np.inf, np.minimum(-lack, OFF_TEETH)))
+            room.append(np.where(lack > DEEPEST, -np.inf, np.minimum(-lack, OFF_TEETH).clip(0)))
         return Wall(teeth, tuple(np.unique(faces) for faces in mouth.teeth), tuple(room))
+
+
+def _lip_places(count: int) -> np.ndarray:
+    """Where the mouth's rings lie when a push spreads: those of the lips close together, so that a lip moves whole."""
+    k = np.arange(count)
+    return k.clip(max=LIP_BORDER) + 0.2 * (k - LIP_BORDER).clip(0, LIP_INNER - LIP_BORDER) + (k - LIP_INNER).clip(0)
 
 
 def clear_lips(neutral: np.ndarray, shape: np.ndarray, mouth: Mouth, wall: Wall) -> np.ndarray:
@@ -109,6 +132,7 @@ def clear_lips(neutral: np.ndarray, shape: np.ndarray, mouth: Mouth, wall: Wall)
     for teeth, vertices, room in zip(wall.teeth, wall.vertices, wall.room, strict=True):
         lack, way = teeth.lacking(points + push, shape[vertices])
         need = np.where(lack < DEEPEST, np.maximum(lack + room, 0), 0)
+        need[LIP_INNER + 1 :] = 0
         if need.any():
-            push += spread(need, 9, 7)[..., None] * way
+            push += spread(need, shares(_lip_places(len(mouth.rings)), 7), 7)[..., None] * way
     return push

@@ -64,17 +64,20 @@ def _walk(loop: list[int], first: int, beside: dict[int, set[int]]) -> list[list
         following = [ahead.pop()]
 
 
-def spread(need: np.ndarray, across: int, along: int) -> np.ndarray:
-    """Give a push (R, N) that is at least `need` (R, N) everywhere and falls off smoothly within so many rings and
-    places along them; rings close on themselves."""
+def spread(need: np.ndarray, across: np.ndarray, along: int) -> np.ndarray:
+    """Give a push (R, N) that is at least `need` (R, N) everywhere and falls off smoothly: along the rings, which close
+    on themselves, within so many places; across them by the share (R, R) that the first ring takes of the second's.
+    """
     wide = need.copy()
     for k in range(1, along):
         fall = np.cos(np.pi / 2 * k / along) ** 2
         for way in (k, -k):
             np.maximum(wide, fall * np.roll(need, way, axis=1), out=wide)
-    grown = wide.copy()
-    for k in range(1, across):
-        fall = np.cos(np.pi / 2 * k / across) ** 2
-        np.maximum(grown[k:], fall * wide[:-k], out=grown[k:])
-        np.maximum(grown[:-k], fall * wide[k:], out=grown[:-k])
-    return grown
+    rows = np.flatnonzero(need.any(axis=1))
+    return (across[:, rows, None] * wide[rows]).max(axis=1) if len(rows) else wide
+
+
+def shares(places: np.ndarray, reach: float) -> np.ndarray:
+    """How much of a push on one ring others take (R, R), by where rings lie (R,): all of it there, none at `reach`."""
+    away = np.abs(places[:, None] - places) / reach
+    return np.where(away < 1, np.cos(np.pi / 2 * away) ** 2, 0)

@@ -81,13 +81,15 @@ class Teeth:
         points = vertices[used]
         center = np.array([points[:, 0].mean(), points[:, 1].max()])
         bottom, top = points[:, 2].min(), points[:, 2].max()
-        u, v = (axis.ravel()[:, None] for axis in np.meshgrid(*[np.linspace(0, 1, 8)] * 2))
+        u, v = (axis.ravel()[:, None] for axis in np.meshgrid(*[np.linspace(0, 1, 5)] * 2))
         mix = np.hstack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v])
-        spots = np.einsum("sk,fkd->fsd", mix, vertices[faces]).reshape(-1, 3)
+        spots = (mix @ vertices[faces]).reshape(-1, 3)
         wall = np.full((ANGLES, HEIGHTS), -np.inf)
         made = Teeth(center, bottom, top, wall, points)
         angle, height, out = made._cell(spots)
         np.maximum.at(wall, (angle, height), out)
+        beside = np.maximum(wall[:, [0, *range(HEIGHTS - 1)]], wall[:, [*range(1, HEIGHTS), HEIGHTS - 1]])
+        wall[np.isinf(wall)] = beside[np.isinf(wall)]  # cells between two samples
         return made
 
     def lacking(self, points: np.ndarray, moved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

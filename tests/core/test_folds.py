@@ -5,7 +5,7 @@ import pytest
 
 from headroom.core.head.contact import Seam
 from headroom.core.head.folds import turned, unfold
-from headroom.core.head.rings import rings_about, spread
+from headroom.core.head.rings import rings_about, shares, spread
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_rings_are_found_around_a_seam_whose_corners_it_leaves_out():
 def test_a_push_is_met_everywhere_and_falls_off():
     need = np.zeros((9, 20))
     need[4, 0] = 1.0
-    push = spread(need, 4, 4)
+    push = spread(need, shares(np.arange(9), 4), 4)
     assert (push >= need).all() and push[4, 19] == push[4, 1] > push[4, 2] > 0
     assert push[4, 10] == 0 and push[0, 0] == 0 and push[3, 1] > 0
 
