@@ -39,10 +39,10 @@ class Look:
 
 SKIN = Look("Skin", 0.48, scatter=0.003, bump=0.06)
 EYE = Look("Eye", 0.12, coat=1.0)
-INNER_EYE = Look("Eye", 0.35, specular=0.12)
+INNER_EYE = Look("Eye", 1.0, specular=0.12)
 """An eye under a cornea: what shines is the cornea, a shining iris would mirror lamps all over."""
 
-CORNEA = Look("Cornea", 0.0, alpha=0.12, clear=True)
+CORNEA = Look("Cornea", 0.0, alpha=0.03, clear=True)
 TEETH = Look("Teeth", 0.18, coat=0.4, scatter=0.001)
 GUMS = Look("Gums", 0.25, coat=0.5, scatter=0.002)
 TONGUE = Look("Tongue", 0.35, coat=0.3, scatter=0.003, bump=0.15)
@@ -80,7 +80,8 @@ def repaint(mesh: Any, head: Head) -> None:
         if atlas is not None:
             _paint(image, atlas)
     for (part, tint), material in zip(tints(head).items(), mesh.materials, strict=False):
-        if material is not None and str(material.get(MADE, "")) == LOOKS.get(part, MOUTH).label:
+        look = LOOKS.get(part, MOUTH)
+        if material is not None and not look.clear and str(material.get(MADE, "")) == look.label:
             material.diffuse_color = [*tint[:3].tolist(), material.diffuse_color[3]]
 
 
@@ -116,7 +117,7 @@ def _paint(image: bpy.types.Image, atlas: np.ndarray) -> None:
 
 def _material(look: Look, tint: np.ndarray, atlas: bpy.types.Image | None) -> bpy.types.Material:
     """Make a material, or take one that is there when nothing in it is this person's own."""
-    shown = [*tint[:3].tolist(), look.alpha]
+    shown = [0.0, 0.0, 0.0, look.alpha] if look.clear else [*tint[:3].tolist(), look.alpha]
     if atlas is None:
         for known in bpy.data.materials:
             same = known.get(MADE) == look.label and np.allclose(np.array(known.diffuse_color), shown, atol=1 / 512)
@@ -125,6 +126,7 @@ def _material(look: Look, tint: np.ndarray, atlas: bpy.types.Image | None) -> bp
     material = new_material(look, atlas)
     material[MADE] = look.label
     material.diffuse_color = shown
+    material.roughness = look.roughness  # how solid view lights it
     return material
 
 
