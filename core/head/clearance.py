@@ -17,6 +17,8 @@ from .solids import Eyeball, Teeth, rounded
 
 CLEARANCE = 0.0008
 """Metres that a closed lid stays off the eyeball: its thickness, and what the straight way of a shape key cuts off."""
+MARGIN = 0.0006
+"""Metres from the front to the back of the edge of a closed lid."""
 OFF_EYE, OFF_TEETH = 0.00005, 0.0003
 """Metres that skin stays off eyes and teeth at least, where it does so at rest."""
 DEEPEST = 0.006
@@ -88,8 +90,10 @@ def close_lids(neutral: np.ndarray, blink: np.ndarray, eye: Eye, surface: Eyebal
     posed += eye.seam.close(posed)
     posed[eye.rings] += clear_lids(posed, eye, surface, CLEARANCE)
     posed[eye.seam.lower] = posed[eye.seam.upper]
-    lower, upper = _edges(eye)
-    posed[upper] = posed[lower]  # edges lie on each other: neither slips past the other and out before it
+    inward = eye.center - posed[eye.seam.lower]
+    inward *= MARGIN / np.linalg.norm(inward, axis=1, keepdims=True)
+    for edge in _edges(eye):  # edges lie on each other, straight behind the seam: neither slips out before the other
+        posed[edge] = posed[eye.seam.lower] + inward
     return posed - neutral
 
 
