@@ -1,7 +1,6 @@
 """Identities: drawn by a seed, kept in a file, steered by attributes, varied with parts held."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -61,13 +60,9 @@ def test_a_hostile_identity_is_refused_in_one_line(text):
     assert "\n" not in str(caught.value)
 
 
-def test_the_neutral_is_what_decode_gives_and_fast():
+def test_the_neutral_is_what_decode_gives():
     one = person(3)
     assert np.abs(neutral(one) - decode(one).neutral).max() < 1e-6
-    start = time.perf_counter()
-    for _ in range(10):
-        neutral(one)
-    assert (time.perf_counter() - start) / 10 < 0.05  # a few ms; shared machines stall
 
 
 def test_the_mirror_is_kept_by_a_symmetric_head():
