@@ -81,7 +81,7 @@ class Teeth:
         points = vertices[used]
         center = np.array([points[:, 0].mean(), points[:, 1].max()])
         bottom, top = points[:, 2].min(), points[:, 2].max()
-        u, v = (axis.ravel()[:, None] for axis in np.meshgrid(*[np.linspace(0, 1, 4)] * 2))
+        u, v = (axis.ravel()[:, None] for axis in np.meshgrid(*[np.linspace(0, 1, 5)] * 2))
         mix = np.hstack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v])
         spots = (mix @ vertices[faces]).reshape(-1, 3)
         wall = np.full((ANGLES, HEIGHTS), -np.inf)
