@@ -19,7 +19,7 @@ def groups() -> dict[str, list[str]]:
     """Give the attributes by group, in the order in which they are defined."""
     found: dict[str, list[str]] = {}
     for name, rule in ATTRIBUTES.items():
-        found.setdefault(str(getattr(rule, "group", "Face")), []).append(name)
+        found.setdefault(rule.group, []).append(name)
     return found
 
 
@@ -44,12 +44,11 @@ def _sliders(update: Any = None) -> dict[str, Any]:
     """Declare one slider per attribute; `update` is called when one is moved."""
     made: dict[str, Any] = {}
     for name, rule in ATTRIBUTES.items():
-        default = getattr(rule, "default", None)
         unit_range = (rule.low, rule.high) == (0.0, 1.0)
         settings: dict[str, Any] = {"update": update} if update else {}
         made[name] = FloatProperty(  # type: ignore[func-returns-value]
             name=title(name), description=rule.help[:1].upper() + rule.help[1:], min=rule.low, max=rule.high,
-            default=default if default is not None else (rule.low + rule.high) / 2,
+            default=rule.default if rule.default is not None else (rule.low + rule.high) / 2,
             subtype="FACTOR" if unit_range else "NONE", precision=2 if rule.high - rule.low <= 10 else 0,
             step=1 if rule.high - rule.low <= 10 else 100, **settings,
         )  # fmt: skip

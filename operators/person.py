@@ -37,8 +37,16 @@ def head_or_reason(context: bpy.types.Context) -> tuple[bpy.types.Object | None,
     return body, ""
 
 
-class ChangeOperator(JobOperator):
-    """Base of operators that make the active head another one; subclasses say whom and at which level."""
+def amount_property() -> Any:
+    """Declare how far a variation goes, where an operator draws one."""
+    return FloatProperty(  # type: ignore[func-returns-value]
+        name="Amount", description="From the same person (0) to anyone (1)", default=0.3, min=0.0, max=1.0,
+        subtype="FACTOR",
+    )  # fmt: skip
+
+
+class HeadOperator(JobOperator):
+    """Base of operators that work on the active head."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -47,6 +55,10 @@ class ChangeOperator(JobOperator):
         if reason:
             cls.poll_message_set(reason)
         return not reason
+
+
+class ChangeOperator(HeadOperator):
+    """Base of operators that make the active head another one; subclasses say whom and at which level."""
 
     def change(self, body: bpy.types.Object, identity: "Identity") -> "tuple[Identity, str]":
         """Say whom a head shall become and at which level; raises `InputError` for bad wishes."""
@@ -110,10 +122,7 @@ class HEADROOM_OT_vary_head(ChangeOperator):  # noqa: N801
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     seed: IntProperty(name="Seed", description="Which variation; -1 draws one", default=NEW, min=NEW)
-    amount: FloatProperty(
-        name="Amount", description="From the same person (0) to anyone (1)", default=0.3, min=0.0, max=1.0,
-        subtype="FACTOR",
-    )  # fmt: skip
+    amount: amount_property()
 
     def change(self, body: bpy.types.Object, identity: "Identity") -> "tuple[Identity, str]":
         """Some of it is drawn anew."""

@@ -5,10 +5,10 @@ import random
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import FloatProperty, IntProperty
+from bpy.props import IntProperty
 
-from ..addon.jobs import JobOperator, Work
-from .person import NEW, ChangeOperator, head_or_reason
+from ..addon.jobs import Work
+from .person import NEW, ChangeOperator, HeadOperator, amount_property, head_or_reason
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     People = list[tuple[Identity, np.ndarray]]
 
 
-class HEADROOM_OT_variants(JobOperator):  # noqa: N801
+class HEADROOM_OT_variants(HeadOperator):  # noqa: N801
     """Show nine variants of the active head beside it."""
 
     bl_idname = "headroom.variants"
@@ -28,18 +28,7 @@ class HEADROOM_OT_variants(JobOperator):  # noqa: N801
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     seed: IntProperty(name="Seed", description="Which variants; -1 draws some", default=NEW, min=NEW)
-    amount: FloatProperty(
-        name="Amount", description="From the same person (0) to anyone (1)", default=0.3, min=0.0, max=1.0,
-        subtype="FACTOR",
-    )  # fmt: skip
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Wants one of our heads, and says why when there is none."""
-        _, reason = head_or_reason(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    amount: amount_property()
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Read who the head is now; the variants are drawn in the worker."""
