@@ -17,8 +17,8 @@ import numpy as np
 from mathutils import Vector
 
 from headroom.core.head.generate import GenerateOptions, generate
-from headroom.core.head.head import Head
-from headroom.core.head.levels import LEVELS, at_level
+from headroom.core.head.head import LEVELS, Head
+from headroom.core.head.levels import at_level
 
 SIZE = 520
 LINE = {"game": 0.00045, "standard": 0.00030, "film": 0.00012}

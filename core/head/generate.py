@@ -9,12 +9,10 @@ from ..progress import Progress, silent
 from . import attributes
 from .decode import decode, neutral
 from .draw import draw, vary
-from .head import Head
+from .head import LEVELS, Head
 from .identity import Identity
 
 __all__ = ["LEVELS", "GenerateOptions", "decode", "generate", "identify", "neutral", "vary"]
-
-LEVELS = ("game", "standard", "film")
 
 
 @dataclass(frozen=True)

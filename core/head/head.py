@@ -22,6 +22,9 @@ REGIONS = (
 )  # fmt: skip
 """Names a face's `region` may have; empty for what lies inside the head, and for lashes and brows."""
 
+LEVELS = ("game", "standard", "film")
+"""Levels of detail, coarse to fine; the decoder makes the standard one."""
+
 
 @dataclass(frozen=True)
 class Head:

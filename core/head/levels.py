@@ -16,13 +16,12 @@ import scipy.sparse as sparse
 from .. import weights
 from .head import Head
 
-LEVELS = ("game", "standard", "film")
 INFLUENCES = 4
 """How many joints may move a vertex of the game level: what engines read."""
 
 
 def at_level(head: Head, level: str) -> Head:
-    """Give a generated head, which has the standard level, at one of LEVELS. Raises KeyError and `WeightsError`."""
+    """Give a generated head (of the standard level) at one of `head.LEVELS`. Raises KeyError and `WeightsError`."""
     if level == "game":
         return coarse(head, weights.load("template").arrays["game"].astype(np.int64))
     return {"standard": lambda: head, "film": lambda: refined(head)}[level]()

@@ -16,8 +16,8 @@ from headroom.core import weights
 from headroom.core.head.anatomy import JAW_SLIDE
 from headroom.core.head.correctives import CORRECTIVES, FOLLOW
 from headroom.core.head.generate import GenerateOptions, generate
-from headroom.core.head.head import Head
-from headroom.core.head.levels import LEVELS, coarse, refined, subdivision
+from headroom.core.head.head import LEVELS, Head
+from headroom.core.head.levels import coarse, refined, subdivision
 
 from . import collisions, proof
 from .layout import Layout, build
