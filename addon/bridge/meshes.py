@@ -116,7 +116,7 @@ def write_basis(mesh: Any, points: np.ndarray) -> None:
     """Put the basis and the mesh itself at `points` (V, 3)."""
     flat = np.ascontiguousarray(points, dtype=np.float32).ravel()
     mesh.shape_keys.reference_key.points.foreach_set("co", flat)
-    mesh.vertices.foreach_set("co", flat)
+    mesh.attributes["position"].data.foreach_set("vector", flat)  # a copy; through `vertices` it is vertex by vertex
     mesh.update()
 
 
