@@ -1,8 +1,9 @@
 """Editing a head by its sliders: what is seen follows at once, everything else a moment after the last move.
 
-While a slider is dragged only the basis and the shape keys that are on are moved. When it rests, a thread makes all
-shapes, joints and colors of the new person, and they are written together. The head's own step of undo was taken in
-between, when the mouse let go; `stale` tells after an undo or a redo what has to be made again.
+While a slider is dragged only the basis and the shape keys that are on are moved, or a small image is painted. When it
+rests, a thread makes all shapes, joints and colors of the new person, and they are written together. The head's own
+step of undo was taken in between, when the mouse let go; `stale` tells after an undo or a redo what has to be made
+again.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import bpy
 import numpy as np
 
 from ..core.errors import HeadroomError
+from ..core.head.attributes import ATTRIBUTES
 from . import person
-from .bridge import heads, meshes
+from .bridge import heads, materials, meshes
 from .bridge.correctives import OURS
 from .jobs import Job
 
@@ -31,6 +33,9 @@ REST = 0.15
 LOOK = 0.03
 """Seconds between two looks at whether something rests or is ready."""
 
+COLORS = "Colors"
+"""Group of the attributes that change no shape."""
+
 _moved: dict[str, float] = {}
 """Heads whose shapes are not those of their sliders yet, by name, and when they last moved."""
 
@@ -42,9 +47,11 @@ _held: dict[str, Held] = {}
 
 @dataclasses.dataclass
 class Held:
-    """What a drag needs again and again: whose head, what was sculpted, and what each key that is on adds (V, 3)."""
+    """What a drag needs again and again: whose head, the attributes that it shows, what was sculpted, and what each
+    key that is on adds (V, 3)."""
 
     identity: Identity
+    shown: dict[str, float]
     level: str
     sculpted: np.ndarray | float
     basis: np.ndarray
@@ -61,7 +68,14 @@ def slid(body: bpy.types.Object) -> None:
     if held is None:
         held = _held[body.name] = _hold(body)
     wanted = _wanted(body, held.identity)
-    draw(body, held, generate.neutral(wanted, held.level) + held.sculpted)
+    moved = {
+        ATTRIBUTES[name].group == COLORS for name, value in wanted.attributes.items() if held.shown.get(name) != value
+    }
+    if False in moved:
+        draw(body, held, generate.neutral(wanted, held.level) + held.sculpted)
+    if True in moved:
+        materials.sketch(body.data, *generate.sketch(wanted))
+    held.shown = wanted.attributes
     body[heads.DRAWN] = wanted.to_json()
     _moved[body.name] = time.monotonic()
     _watch()
@@ -146,16 +160,17 @@ def forget_all() -> None:
 def look_again() -> None:
     """Find the heads that an undo, a redo or a file left between two people, and finish them."""
     forget_all()
-    for body in bpy.data.objects:
-        if heads.is_head(body) and stale(body):
+    for body in filter(heads.is_head, bpy.data.objects):
+        materials.refresh(body.data)
+        if stale(body):
             _moved[body.name] = time.monotonic()
     if _moved:
         _watch()
 
 
 def _hold(body: bpy.types.Object) -> Held:
-    basis = meshes.points_of(body.data.shape_keys.reference_key)
-    return Held(heads.drawn_of(body), heads.level_of(body), heads.sculpted(body), basis, {})
+    basis, identity = meshes.points_of(body.data.shape_keys.reference_key), heads.drawn_of(body)
+    return Held(identity, identity.attributes, heads.level_of(body), heads.sculpted(body), basis, {})
 
 
 def _wanted(body: bpy.types.Object, identity: Identity) -> Identity:

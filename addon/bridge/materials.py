@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,12 @@ ATLAS = "color"
 
 MADE = "headroom_material"
 """Custom property of Headroom's materials and images: what they are."""
+
+PIXELS = "headroom_pixels"
+"""Custom property of an image: a checksum of the pixels that are packed in it."""
+
+_held: dict[str, str] = {}
+"""Which pixels (`PIXELS`) an image holds in memory, by name: undo takes back what is packed, but not these."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,27 @@ def repaint(mesh: Any, head: Head) -> None:
     for image in images_of(mesh):
         if atlas is not None:
             _paint(image, atlas)
-    for (part, tint), material in zip(tints(head).items(), mesh.materials, strict=False):
+    _tint(mesh, tints(head))
+
+
+def sketch(mesh: Any, colors: dict[str, np.ndarray], atlas: np.ndarray) -> None:
+    """Show other colors for the time being: of each part (4,), and a small atlas that is not packed."""
+    for image in images_of(mesh):
+        _show(image, atlas, "sketch")
+    _tint(mesh, colors)
+
+
+def refresh(mesh: Any) -> None:
+    """Let a mesh's images show what is packed in them, where they do not: after an undo."""
+    for image in images_of(mesh):
+        packed = str(image.get(PIXELS, ""))
+        if _held.setdefault(image.name, packed) != packed:
+            image.buffers_free()
+            _held[image.name] = packed
+
+
+def _tint(mesh: Any, colors: dict[str, np.ndarray]) -> None:
+    for (part, tint), material in zip(colors.items(), mesh.materials, strict=False):
         look = LOOKS.get(part, MOUTH)
         if material is not None and not look.clear and str(material.get(MADE, "")) == look.label:
             material.diffuse_color = [*tint[:3].tolist(), material.diffuse_color[3]]
@@ -106,13 +133,19 @@ def new_image(name: str, head: Head) -> bpy.types.Image | None:
 
 def _paint(image: bpy.types.Image, atlas: np.ndarray) -> None:
     """Write pixels (H, W, 4) uint8, first row on top, and pack them into the .blend."""
+    image[PIXELS] = f"{zlib.crc32(np.ascontiguousarray(atlas)):08x}"
+    _show(image, atlas, image[PIXELS])
+    image.pack()
+
+
+def _show(image: bpy.types.Image, atlas: np.ndarray, mark: str) -> None:
+    _held[image.name] = mark
     if tuple(image.size) != (atlas.shape[1], atlas.shape[0]):
         image.scale(atlas.shape[1], atlas.shape[0])
     pixels = np.ascontiguousarray(atlas[::-1], dtype=np.float32) / np.float32(255)
     places: Any = image.pixels
     places.foreach_set(pixels.ravel())
     image.update()
-    image.pack()
 
 
 def _material(look: Look, tint: np.ndarray, atlas: bpy.types.Image | None) -> bpy.types.Material:

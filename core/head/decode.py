@@ -21,7 +21,11 @@ from .identity import Identity
 from .mending import follow_bones, mend
 from .population import population
 from .rings import rings_about
-from .textures import atlas
+from .textures import atlas, sketchbook
+from .textures import paint as paint_canvas
+
+SAMPLED = 4
+"""Of so many vertices one tells a part's color while a slider moves."""
 
 
 def neutral(identity: Identity, level: str = "standard") -> np.ndarray:
@@ -61,15 +65,14 @@ def decode(
     follow_bones(vertices, fixed["faces"].astype(np.int64), shapes, at, weighted, eyes)
     progress(0.7, "Growing lashes and brows")
     vertices, shapes = with_hairs(fixed, vertices, shapes)
-    masks = {name.removeprefix("mask_"): array for name, array in fixed.items() if name.startswith("mask_")}
-    tones = {name: identity.attributes.get(name, 0.3) for name in ("skin_tone", "hair_tone", "eye_tone")}
+    tones = tones_of(identity)
     count = len(joints) // 2
     head = Head(
         neutral=vertices.astype(np.float32),
         faces=fixed["faces"].astype(np.int32),
         uv=fixed["uv"].astype(np.float32),
         part=np.array(PARTS)[fixed["part"]],
-        colors=paint(fixed["colors"], masks, *tones.values()),
+        colors=paint(fixed["colors"], masks(), *tones.values()),
         shape_names=SHAPE_NAMES,
         shapes=shapes.astype(np.float32),
         joint_names=tuple(config["joints"]),
@@ -88,6 +91,34 @@ def decode(
         head = at_level(head, level)
     progress(1.0, "Head ready")
     return head
+
+
+def tones_of(identity: Identity) -> dict[str, float]:
+    """How light or dark skin, hair and eyes are, as `complexion.paint` takes them, in its order."""
+    return {name: identity.attributes.get(name, 0.3) for name in ("skin_tone", "hair_tone", "eye_tone")}
+
+
+def sketch(identity: Identity) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Give what a color slider shows while it moves: the color (4,) of each part, linear RGBA, and a small atlas."""
+    tones, some = tones_of(identity), slice(None, None, SAMPLED)
+    base = weights.load("template").arrays["colors"][some]
+    colors = paint(base, {name: mask[some] for name, mask in masks().items()}, *tones.values())
+    return {part: colors[rows].mean(axis=0) for part, rows in _samples().items()}, paint_canvas(sketchbook(), tones)
+
+
+@cache
+def _samples() -> dict[str, np.ndarray]:
+    """Which of the sampled vertices belong to each part, in the order of PARTS."""
+    fixed = weights.load("template").arrays
+    used = {part: np.unique(fixed["faces"][fixed["part"] == k]) for k, part in enumerate(PARTS)}
+    return {part: rows[rows % SAMPLED == 0] // SAMPLED for part, rows in used.items() if len(rows)}
+
+
+@cache
+def masks() -> dict[str, np.ndarray]:
+    """The template's masks (V,), by name."""
+    arrays = weights.load("template").arrays
+    return {name.removeprefix("mask_"): array for name, array in arrays.items() if name.startswith("mask_")}
 
 
 def _at_rest(identity: Identity) -> np.ndarray:

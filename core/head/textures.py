@@ -51,6 +51,14 @@ def canvas(size: int) -> Canvas:
     return prepare(weights.load("template").arrays, size)
 
 
+@cache
+def sketchbook(step: int = 4, size: int = 1024) -> Canvas:
+    """Prepare a canvas with one in `step` by `step` of the pixels, for what must be painted while a slider moves."""
+    made = canvas(size)
+    shown, compact = np.unique(made.pixel[step // 2 :: step, step // 2 :: step], return_inverse=True)
+    return Canvas(made.share[shown], compact.reshape(size // step, -1), made.alpha[shown])
+
+
 def paint(made: Canvas, tones: Mapping[str, float]) -> np.ndarray:
     """Give the texture (H, W, 4) uint8 of a canvas in a person's colors."""
     linear = made.share @ pigments(tones).astype(np.float32)

@@ -124,17 +124,25 @@ class People:
         points = self.head.neutral * self.scale(identity) + np.asarray(identity.code, dtype=np.float32)
         return (points[: self.count(level)]).astype(np.float32)
 
+    def sketch(self, identity: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Color everything in the grey of the skin's tone; the image is half as large as the real one."""
+        grey = np.array([*[identity.attributes["skin_tone"]] * 3, 1.0])
+        parts = dict.fromkeys(self.head.part.tolist(), grey)
+        return parts, np.tile(np.round(255 * grey).astype(np.uint8), (8, 8, 1))
+
     def decode(self, identity: Any, level: str = "standard", progress: Any = None, asked: Any = None) -> Any:
         """Make the whole head of a person."""
         head, count, scale = self.head, self.count(level), self.scale(identity)
         faces = (head.faces < count).all(axis=1)
         return dataclasses.replace(
             head, neutral=self.neutral(identity, level), faces=head.faces[faces], uv=head.uv[faces],
-            part=head.part[faces], region=head.region[faces], colors=head.colors[:count],
+            part=head.part[faces], region=head.region[faces],
             shapes=head.shapes[:, :count] * np.float32(scale),
             joints=(head.joints * scale + identity.code).astype(np.float32),
             joint_tails=(head.joint_tails * scale + identity.code).astype(np.float32),
             skin_weights=head.skin_weights[:count], attributes={**(asked or {}), **identity.attributes},
+            colors=np.tile(self.sketch(identity)[0]["skin"], (count, 1)).astype(np.float32),
+            textures={"color": np.tile(self.sketch(identity)[1], (2, 2, 1))},
         )  # fmt: skip
 
     def scale(self, identity: Any) -> float:

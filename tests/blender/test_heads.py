@@ -46,6 +46,11 @@ def test_slots_follow_the_parts(small_head, body):
     assert all(face.use_smooth for face in body.data.polygons)
 
 
+def test_heads_share_materials_without_textures(part, small_head, body):
+    part("addon.bridge.heads").add_head(small_head)
+    assert sorted(material.name for material in bpy.data.materials) == ["Eye", "Skin", "Tongue"]
+
+
 def test_parts_and_regions_have_groups(small_head, body):
     for name, member in (("part_tongue", small_head.part == "tongue"), ("region_forehead", small_head.part == "skin")):
         group = body.vertex_groups[name].index
