@@ -54,15 +54,21 @@ _DEGREES = {
     "C4": (10, 10, 11, 7),
     "C3": (7.5, 7.5, 11, 7),
     "C2": (5, 5, 10, 3),
-    "C1": (12, 8, 5, 40),
-    "skull": (5, 20, 5, 5),
+    "C1": (10, 10, 5, 40),
+    "skull": (4, 21, 5, 5),
 }
 LIMITS = {name: Range(*np.radians(row).tolist()) for name, row in _DEGREES.items()}
 """Ranges per segment: White and Panjabi, Clinical Biomechanics of the Spine (2nd ed. 1990), chapter 2, representative
 angles of C0-C1 (here skull) to C7-T1 (here C7): 25 20 10 15 20 20 17 9 degrees of flexion and extension together,
-5 5 10 11 11 8 7 4 of lateral bending and 5 40 3 7 7 7 6 2 of axial rotation to one side. The book gives flexion and
-extension together; the upper two are parted as Panjabi et al. 2001 (Spine 26:2692) found them, most of C0-C1 being
-extension (20.2 degrees) and most of C1-C2 flexion (12.3), the others evenly."""
+5 5 10 11 11 8 7 4 of lateral bending and 5 40 3 7 7 7 6 2 of axial rotation to one side.
+
+The book gives flexion and extension together. The upper two are parted as Panjabi et al. 1989 (Proc. SPIE 1030)
+measured them: 3.5 and 21.0 degrees in C0-C1, 11.5 and 10.9 in C1-C2 (aside 5.5 and 6.7, axial rotation 7.2 and 38.9).
+Panjabi et al. 2001 (Spine 26:2692) found 20.2 of extension in C0-C1 and 12.3 of flexion in C1-C2. The others: evenly.
+
+Checked against the abstracts of both studies, and against a table by others that quotes the book and agrees in flexion,
+extension and lateral bending from C2-C3 down and in all of C7-T1. Not confirmed: axial rotation of C2-C3 to C6-C7,
+where that table has 9 11 12 10 9; the book itself was not at hand."""
 
 MOTIONS = ("flexion", "extension", "lateral", "axial")
 
@@ -90,21 +96,28 @@ def spread(turn: np.ndarray, joints: Iterable[str] = SPINE) -> dict[str, np.ndar
     return {name: np.array([part[name] for part in parts]) * turn for name in joints}
 
 
-JAW_OPEN = np.radians(25.334)
-"""How far the jaw turns in `jawOpen` at 1, as scanned; people reach 36 to 39 degrees (Muto and Kanazawa 1996)."""
+JAW_OPEN = np.radians(21.4)
+"""How far the jaw turns in `jawOpen` at 1: with the slide below, the incisors then part as far as the scan's do, 35 mm,
+three quarters of what people reach (44.3 mm: Kordass et al. 2014; 46.6 mm: Travers et al. 2000, Arch Oral Biol)."""
 
 JAW_LIMITS = {"open": np.radians(38.0), "side": np.radians(8.0), "forward": 0.009}
-"""Largest opening and turn aside in radians, largest thrust in metres: Muto and Kanazawa 1996 (J Oral Maxillofac Surg
-54:970: 39.1 degrees in men, 36.3 in women); Okeson, Management of Temporomandibular Disorders, for the other two."""
+"""Largest opening and turn aside in radians, largest thrust in metres.
 
-JAW_SLIDE = np.array([0.0, -0.00687, -0.00605])
-"""How the hinge slides forward and down the joint's slope, metres per radian of opening.
+Open: Muto and Kanazawa 1996 (J Oral Maxillofac Surg 54:970), 39.1 degrees in men, 36.3 in women; others find less, 32.2
+with a 95th percentile of 41.8 (Kordass et al. 2014, Int J Comput Dent 17:9). Side: the incisors' 13 mm, the 95th
+percentile of the latter (mean 8.9), 90 mm before the hinge. Forward: 9.3 mm (Buschang, Throckmorton, Travers and
+Hayasaki on young women); 8.0 mm (Woelfel, Igarashi and Dong 2014, J Adv Prosthodont 6:483). All as in the abstracts."""
 
-As scanned, so that the jaw bone and the shape `jawOpen` agree. Condyles slide three times as far when the mouth opens
-all the way (20.5 mm for 39.1 degrees, Muto and Kanazawa 1996), most of it beyond what `jawOpen` shows."""
+JAW_SLIDE = np.array([0.0, -0.0203, -0.0178])
+"""How the hinge slides forward and down the joint's slope, metres per radian of opening: 27 mm in all.
+
+Condyles slide 20.5 mm for 39.1 degrees in men and 18.1 for 36.3 in women (Muto and Kanazawa 1996: 30.0 and 28.6 mm per
+radian, 60 people), 14.8 mm for 32.2 degrees (Kordass et al. 2014: 26.4, 259 people); others 12 to 13 mm at the largest
+opening (Travers et al. 2000). The slope, 41 degrees below the horizontal, is that of the scan, whose hinge slides a
+third as far."""
 
 EYE_LIMITS = {"Up": np.radians(27.9), "Down": np.radians(47.1), "In": np.radians(44.9), "Out": np.radians(44.2)}
-"""How far eyes turn, in radians: Lee et al. 2019 (Eye 33:1145), means of 261 people."""
+"""How far eyes turn, in radians: Lee et al. 2019 (Eye 33:1145), means of 261 people; checked in its abstract."""
 
 LARYNX_LIMITS = {"Up": 0.022, "Down": 0.012}
 """How far the larynx slides along the neck, metres: two centimetres up in a swallow, half of that down in a yawn."""

@@ -15,10 +15,15 @@ from ..performance import SHAPES
 from .anatomy import JAW_OPEN, LIMITS
 from .gaze import LOOK_DEGREES
 
+TONGUE_OPENS = 0.3
+"""How far `tongueOut` at 1 opens the jaw at least, in `jawOpen`: nobody's tongue passes between teeth that are shut."""
+
 FORMS: dict[str, Callable[..., float]] = {
     "a*b": lambda a, b: a * b,
+    "a*b*b": lambda a, b: a * b * b,
     "4*a*(1-a)": lambda a: 4 * a * (1 - a),
     "max(a-c,0)*b": lambda a, b, c: max(a - c, 0.0) * b,
+    f"max({TONGUE_OPENS}*a-b-c,0)": lambda a, b, c: max(TONGUE_OPENS * a - b - c, 0.0),
 }
 """Every formula in use: as Blender reads it, and as it is computed here."""
 
@@ -66,6 +71,8 @@ _MOUTH = (
 """Pairs of the mouth that fold skin or bring lips into teeth, the worst of all pairs; < is one side, > the other."""
 _OPENED = ("mouthRollLower", "mouthSmile<")
 """The same with `jawOpen`, as far as `mouthClose` does not shut the mouth again."""
+TONGUE_TURNS = ("tongueOut", "tongueFrontUp")
+"""Shapes of the tongue that reach so far that they must turn with an opening jaw, or they would meet the teeth."""
 
 
 def _table() -> dict[str, Corrective]:
@@ -83,6 +90,10 @@ def _table() -> dict[str, Corrective]:
         for name in (f"{one}{side}" for one in _LIDS):
             table[f"{blink}_{name}"] = Corrective((blink, name), "a*b")
         table[f"eyeWide{side}_eyeLookDown{side}"] = Corrective((f"eyeWide{side}", f"eyeLookDown{side}"), "a*b")
+    table["tongueOut_half"] = Corrective(("tongueOut",), "4*a*(1-a)")
+    table["tongueOut_jawOpen"] = Corrective(("tongueOut", "jawOpen", "jawFollowOpen"), f"max({TONGUE_OPENS}*a-b-c,0)")
+    for name in TONGUE_TURNS:  # the tongue goes up before it goes out, so it turns late
+        table[f"jawOpen_{name}"] = Corrective(("jawOpen", name), "a*b*b" if name == "tongueOut" else "a*b")
     return table
 
 
@@ -90,7 +101,10 @@ SEALED = ("mouthRollLower_mouthRollUpper",)
 """Pairs that press the lips together: their corrective closes what is left open between them."""
 
 CORRECTIVES = _table()
-"""Every corrective by the name of its shape. Those of lids are solved for each head (`mending`), the others learned."""
+"""Every corrective by the name of its shape. Those of lids are solved for each head (`mending`), `tongueOut_jawOpen` is
+`jawOpen` once more with the tongue turned along, the others are learned."""
+TONGUES = tuple(name for name in CORRECTIVES if "tongue" in name)
+"""Correctives that mend nothing but the tongue's way."""
 
 _ABOUT = {"Up": ("X", -1, -1), "Down": ("X", 1, 1), "In": ("Z", -1, 1), "Out": ("Z", 1, -1)}
 FOLLOW = {

@@ -31,7 +31,7 @@ from .shapes import closing_share, mean_shapes, smoothing
 from .template import Template, assemble
 from .transfer import Transfer
 
-DERIVED = ("mouthClose",)
+DERIVED = ("mouthClose", "tongueOut_jawOpen")
 """Shapes that the head computes from others and the decoder therefore does not learn."""
 LEAST_MOTION = 5e-5
 CODE = 128

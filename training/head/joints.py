@@ -17,6 +17,10 @@ from .layout import CHIN_ROW, EAR_CANAL, Layout
 
 CONDYLE = np.array([0.0, -0.012, -0.002])
 """From the middle of the ear canal to the jaw's condyle: just before it."""
+SCANNED_OPEN = np.radians(25.334)
+"""How far the lower teeth turn in the scan's `jawOpen`: the rigid motion that fits them leaves 0.1 mm."""
+SCANNED_SLIDE = np.array([0.0, -0.00687, -0.00605])
+"""How that motion slides the hinge, metres per radian: a third of what people's do (`anatomy.JAW_SLIDE`)."""
 OCCIPITAL = np.array([0.0, 0.010, -0.026])
 """From the ear canal to the joint of skull and atlas: Snyder, Chaffin and Foust 1975, Bioengineering Study of Basic
 Physical Measurements Related to Susceptibility to Cervical Hyperextension-Hyperflexion Injury (UMTRI)."""

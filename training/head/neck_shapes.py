@@ -15,7 +15,7 @@ from headroom.core.head.anatomy import JOINTS, LARYNX_LIMITS
 from .joints import prominence
 from .layout import CHIN_ROW, EAR_CANAL, THROAT_ROW
 from .template import Template
-from .tongue_shapes import normals
+from .tongue_contact import normals
 
 BULGE, SUNK = 0.0042, 0.0016
 """How high the cartilage lifts the skin where it arrives, and how far the skin sinks where it lay, metres."""

@@ -8,15 +8,17 @@ import scipy.sparse as sparse
 from headroom.core.head.anatomy import JOINTS
 from headroom.core.head.clearance import close_lids
 from headroom.core.head.contact import close_mouth
-from headroom.core.head.correctives import CORRECTIVES, SEALED
+from headroom.core.head.correctives import CORRECTIVES, SEALED, TONGUES
 from headroom.core.head.gaze import look
 from headroom.core.performance import ARKIT_52, SHAPES
 
 from .clean import Cleaner, mirrored
 from .ict import Ict
+from .jaw import back, opened
 from .layout import LIP_BORDER, edges_of
 from .neck_shapes import neck_shapes
 from .template import Template
+from .tongue_contact import Mouth
 from .tongue_shapes import tongue_shapes
 
 PAIRED = {"browInnerUp": ("browInnerUp_L", "browInnerUp_R"), "cheekPuff": ("cheekPuff_L", "cheekPuff_R")}
@@ -28,6 +30,7 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
     """Give each channel of SHAPES, and each learned corrective, as a delta (V, 3) on the mean `neutral` (V, 3)."""
     smooth = smoothing(template)
     carried = {name: smooth @ (template.follow @ delta) for name, delta in ict.expressions.items()}
+    carried["jawOpen"] = opened(template, carried["jawOpen"])
     shapes: dict[str, np.ndarray] = {}
     for name in ARKIT_52:
         scan_name = (
@@ -61,21 +64,36 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
         for _ in range(4):
             closed = close_lids(neutral, shapes[name], eye, ball)
             shapes[name] = cleaner.unfold(closed, keep=edges)
-    upper, lower = ([solid(template, f"{kind}_{jaw}") for kind in ("teeth", "gums")] for jaw in ("upper", "lower"))
-    for name, delta in tongue_shapes(solid(template, "tongue"), upper, lower).items():
+    tongue, wide = solid(template, neutral, "tongue"), shapes["jawOpen"]
+    for name, delta in tongue_shapes(tongue, lambda opening: mouth(template, neutral, opening * wide)).items():
         shapes[name] = np.zeros_like(neutral)
         shapes[name][template.piece_slices["tongue"]] = delta
     shapes |= neck_shapes(template, shapes["tongueBackUp"])
-    pairs = {name: one.channels[:2] for name, one in CORRECTIVES.items() if not name.startswith("eye")}
+    left = [name for name in CORRECTIVES if name[:3] != "eye" and name not in TONGUES]
+    pairs = {name: CORRECTIVES[name].channels[:2] for name in left}
     mended = {name: cleaner.together(shapes[a], shapes[b], name in SEALED) for name, (a, b) in pairs.items()}
     mended = mirrored(mended, template.mirror)
-    return {name: shapes[name] for name in SHAPES} | mended
+    tongues = {name: shapes[name] for name in TONGUES if name in shapes}
+    return {name: shapes[name] for name in SHAPES} | mended | tongues
 
 
-def solid(template: Template, part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Give a part inside the mouth as a mesh of its own: vertices (N, 3), quads (F, 4)."""
+def mouth(template: Template, neutral: np.ndarray, delta: np.ndarray) -> Mouth:
+    """Give what the tongue must stay out of when a shape `delta` (V, 3) opens the mouth, seen from the lower jaw."""
+    lower = template.piece_slices["teeth_lower"]
+    posed = back(neutral + delta, neutral[lower], (neutral + delta)[lower])
+    solids = [solid(template, posed, f"{kind}_{jaw}") for jaw in ("upper", "lower") for kind in ("teeth", "gums")]
+    upper = solids[0][0]
+    incisors = upper[np.abs(upper[:, 0]) < 0.006]
+    if not delta.any():
+        return Mouth(tuple(solids), np.array([0, incisors[:, 1].min(), incisors[:, 2].min()]))
+    lips = posed[: template.skin], template.faces[(template.faces < template.skin).all(axis=1)]
+    return Mouth(tuple(solids), None, lips, float(incisors[:, 1].min()))
+
+
+def solid(template: Template, points: np.ndarray, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give a part inside the mouth of a pose (V, 3) as a mesh of its own: vertices (N, 3), quads (F, 4)."""
     where = template.piece_slices[part]
-    return template.vertices[where], template.faces[template.part == part] - where.start
+    return points[where], template.faces[template.part == part] - where.start
 
 
 def closing_share(ict: Ict, template: Template) -> np.ndarray:

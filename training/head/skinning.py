@@ -12,8 +12,9 @@ import numpy as np
 import scipy.sparse as sparse
 from scipy.sparse.linalg import spsolve
 
-from headroom.core.head.anatomy import JAW_OPEN, JAW_SLIDE, JOINTS, SPINE
+from headroom.core.head.anatomy import JOINTS, SPINE
 
+from .joints import SCANNED_OPEN, SCANNED_SLIDE
 from .layout import THROAT_ROW, Layout, edges_of
 
 INSIDE = {
@@ -38,7 +39,7 @@ def weights(
     joints: np.ndarray,
     jaw_open: np.ndarray,
 ) -> np.ndarray:
-    """Give skin weights (V, J) whose rows add up to 1; jaw_open (V, 3) is the shape that the jaw bone should match."""
+    """Give skin weights (V, J) whose rows add up to 1; jaw_open (V, 3): the scan's `jawOpen`."""
     at = dict(zip(JOINTS, joints, strict=True))
     column = {name: k for k, name in enumerate(JOINTS)}
     average = neighbours(faces[(faces < skin).all(axis=1)], skin)
@@ -85,8 +86,8 @@ def shares(height: np.ndarray) -> np.ndarray:
 
 
 def _jaw(skin: np.ndarray, average: sparse.csr_matrix, jaw_open: np.ndarray, hinge: np.ndarray) -> np.ndarray:
-    """How much of the jaw bone's motion each vertex must take to go where `jawOpen` brings it."""
-    bone = turned(skin - hinge, JAW_OPEN) + JAW_SLIDE * JAW_OPEN - (skin - hinge)
+    """How much of the jaw's motion each vertex takes in the scan's `jawOpen`."""
+    bone = turned(skin - hinge, SCANNED_OPEN) + SCANNED_SLIDE * SCANNED_OPEN - (skin - hinge)
     fit = (bone * jaw_open).sum(axis=1) / np.maximum((bone**2).sum(axis=1), 1e-6)
     fit[np.linalg.norm(jaw_open, axis=1) < 2e-4] = 0
     for _ in range(3):

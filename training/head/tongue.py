@@ -10,13 +10,17 @@ from .pieces import Piece, disc_points, outward
 from .teeth import LOWER_TEETH_STARTS
 
 TONGUE_STATIONS, TONGUE_AROUND = 19, 16
+BULGE = 0.0035
+"""Metres by which the rounded tip stands out before the last station."""
+BEHIND = 0.0008
+"""Metres that the last station lies behind the hindmost point of the incisors, which are thinner where the tip is."""
 
 
 def tongue(ict: Ict) -> Piece:
     """A tongue from root to tip, lying between the lower teeth; stations run along its length."""
     lower = ict.neutral[LOWER_TEETH]
     arch_top = np.percentile(lower[:, 2], 97)
-    tip_y = ict.neutral[LOWER_TEETH_STARTS[6] : LOWER_TEETH_STARTS[7], 1].max() - 0.001
+    tip_y = ict.neutral[LOWER_TEETH_STARTS[6] : LOWER_TEETH_STARTS[7], 1].max() + BEHIND
     u = np.linspace(0, 1, TONGUE_STATIONS) ** 0.9
     y = np.interp(u, [0, 0.25, 1], [-0.034, -0.046, tip_y])
     top = arch_top + np.interp(u, [0, 0.15, 0.4, 0.75, 1], [-0.016, -0.002, 0.0035, -0.002, -0.0065])
@@ -41,7 +45,7 @@ def tongue(ict: Ict) -> Piece:
     kept = evens(TONGUE_AROUND + 1)
     patches = [Patch(np.concatenate([seam, seam[:, :1]], axis=1), evens(TONGUE_STATIONS), kept, flat)]
     side = TONGUE_AROUND // 4
-    for station, bulge in ((0, 0.0), (TONGUE_STATIONS - 1, -0.0035)):
+    for station, bulge in ((0, 0.0), (TONGUE_STATIONS - 1, -BULGE)):
         fill = disc(index[station], side, side, len(points))
         inside = disc_points(side)[1:-1, 1:-1].reshape(-1, 2)
         dome = np.sqrt(np.clip(1 - (inside**2).sum(1), 0, 1))
