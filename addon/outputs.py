@@ -40,8 +40,12 @@ class Staging:
     ) -> None:
         try:
             if error is None:
-                for made in sorted(self._stage.iterdir()):
-                    made.replace(self.folder / made.name)
+                for made in sorted(self._stage.rglob("*")):
+                    place = self.folder / made.relative_to(self._stage)
+                    if made.is_dir():
+                        place.mkdir(exist_ok=True)
+                    else:
+                        made.replace(place)
         except OSError as problem:
             error = problem
         shutil.rmtree(self._stage, ignore_errors=True)

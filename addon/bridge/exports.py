@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 
 from ...core.errors import OutputError
+from . import materials
 from .heads import rig_of
 
 
@@ -87,19 +90,50 @@ def _fbx(path: Path) -> None:
 
 
 def _usd(path: Path) -> None:
-    _call(
-        bpy.ops.wm.usd_export,
-        filepath=str(path),
-        selected_objects_only=True,
-        export_animation=_animation() is not None,
-        export_shapekeys=True,
-        export_armatures=True,
-        export_materials=True,
-        export_custom_properties=False,
-        convert_world_material=False,
-        export_lights=False,
-        export_cameras=False,
-    )
+    mesh: Any = bpy.context.view_layer.objects.active.data  # type: ignore[union-attr]
+    with _one_slot_per_material(mesh), _named_after(path, mesh):
+        _call(
+            bpy.ops.wm.usd_export,
+            filepath=str(path),
+            selected_objects_only=True,
+            export_animation=_animation() is not None,
+            export_shapekeys=True,
+            export_armatures=True,
+            export_materials=True,
+            export_custom_properties=False,
+            convert_world_material=False,
+            export_lights=False,
+            export_cameras=False,
+        )
+
+
+@contextmanager
+def _one_slot_per_material(mesh: Any) -> Iterator[None]:
+    """Let faces use the first of several slots with the same material: of those Blender's USD writes only the last."""
+    slots = np.empty(len(mesh.polygons), dtype=np.int32)
+    mesh.polygons.foreach_get("material_index", slots)
+    used = list(mesh.materials)
+    first = np.array([used.index(material) for material in used] or [0], dtype=np.int32)
+    mesh.polygons.foreach_set("material_index", first[slots.clip(max=len(first) - 1)])
+    mesh.update()
+    try:
+        yield
+    finally:
+        mesh.polygons.foreach_set("material_index", slots)
+        mesh.update()
+
+
+@contextmanager
+def _named_after(path: Path, mesh: Any) -> Iterator[None]:
+    """Call a head's images after the file: they are written beside it, with those of other heads."""
+    names = {image: image.name for image in materials.images_of(mesh)}
+    for image in names:
+        image.name = f"{path.stem} {materials.ATLAS.title()}"
+    try:
+        yield
+    finally:
+        for image, name in names.items():
+            image.name = name
 
 
 def _animation() -> bpy.types.AnimData | None:
@@ -109,10 +143,27 @@ def _animation() -> bpy.types.AnimData | None:
 
 
 def _obj(path: Path) -> None:
-    bpy.ops.wm.obj_export(
-        filepath=str(path), export_selected_objects=True, export_colors=True, export_materials=True,
-        export_material_groups=True, apply_modifiers=False,
-    )  # fmt: skip
+    mesh: Any = bpy.context.view_layer.objects.active.data  # type: ignore[union-attr]
+    with _named_after(path, mesh), _saved_beside(path, mesh):
+        bpy.ops.wm.obj_export(
+            filepath=str(path), export_selected_objects=True, export_colors=True, export_materials=True,
+            export_material_groups=True, apply_modifiers=False, path_mode="STRIP",
+        )  # fmt: skip
+
+
+@contextmanager
+def _saved_beside(path: Path, mesh: Any) -> Iterator[None]:
+    """Save a head's images beside the file, which can hold none and only names them."""
+    images = materials.images_of(mesh)
+    for image in images:
+        place = path.with_name(f"{image.name}.png")
+        image.save(filepath=str(place), save_copy=True)
+        image.filepath_raw = str(place)
+    try:
+        yield
+    finally:
+        for image in images:
+            image.filepath_raw = ""
 
 
 WRITERS: dict[str, Callable[[Path], None]] = {

@@ -31,7 +31,8 @@ class Look:
     """How a part answers light; its color comes from the head's texture, or from the mesh when there is none.
 
     `scatter` is how far light travels under the surface, metres, `bump` the strength of fine relief, `specular` how
-    much it mirrors, `alpha` how opaque it is; `clear` is glass over what lies below.
+    much it mirrors, `alpha` how opaque it is; `clear` is black glass over what lies below: by alpha, which every viewer
+    has, not by transmission, and black so that no veil is left.
     """
 
     label: str
@@ -49,7 +50,7 @@ EYE = Look("Eye", 0.12, coat=1.0)
 INNER_EYE = Look("Eye", 1.0, specular=0.12)
 """An eye under a cornea: what shines is the cornea, a shining iris would mirror lamps all over."""
 
-CORNEA = Look("Cornea", 0.0, alpha=0.03, clear=True)
+CORNEA = Look("Cornea", 0.0, specular=1.0, alpha=0.1, clear=True)
 TEETH = Look("Teeth", 0.18, coat=0.4, scatter=0.001)
 GUMS = Look("Gums", 0.25, coat=0.5, scatter=0.002)
 TONGUE = Look("Tongue", 0.35, coat=0.3, scatter=0.003, bump=0.15)
@@ -183,8 +184,7 @@ def new_material(look: Look, atlas: bpy.types.Image | None = None) -> bpy.types.
     _set(shader, "Roughness", look.roughness)
     _set(shader, "Specular IOR Level", look.specular)
     if look.clear:
-        _set(shader, "Transmission Weight", 1.0)
-        _set(shader, "IOR", 1.376)
+        _set(shader, "Base Color", (0.0, 0.0, 0.0, 1.0))
     elif atlas is not None:
         picture: Any = nodes.new("ShaderNodeTexImage")
         picture.image, picture.location = atlas, (-320, 100)

@@ -21,9 +21,9 @@ def run(models, part):
 @pytest.mark.parametrize("ending", [".blend", ".glb", ".fbx", ".usdc", ".obj", ".npz"])
 def test_generate_writes_every_format(run, tmp_path, ending):
     assert run("generate", "-o", tmp_path / f"head{ending}") == 0
-    names = {path.name for path in tmp_path.iterdir()}
-    assert f"head{ending}" in names
-    assert names <= {f"head{ending}", "head.mtl"}
+    assert run("generate", "-o", tmp_path / f"head{ending}") == 0, "a second time"
+    beside = {".obj": {"head.mtl", "head Color.png"}, ".usdc": {"textures"}}
+    assert {path.name for path in tmp_path.iterdir()} == {f"head{ending}"} | beside.get(ending, set())
 
 
 def test_standard_output_is_the_summary_alone(run, small_head, tmp_path, capfd):

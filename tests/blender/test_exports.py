@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import struct
+from collections import Counter
 from pathlib import Path
 
 import bpy
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
+from synthetic import RINGS, SIDES
 
 
 def read_glb(path: Path) -> dict:
@@ -139,8 +141,15 @@ def textured(part, small_head):
     return dataclasses.replace(small_head, textures={"color": atlas})
 
 
-@pytest.mark.parametrize("ending", [".glb", ".fbx"])
-def test_textures_travel_inside_the_file(part, textured, tmp_path, ending):
+IMPORTERS = {
+    ".glb": bpy.ops.import_scene.gltf, ".fbx": bpy.ops.import_scene.fbx, ".usdc": bpy.ops.wm.usd_import,
+    ".obj": bpy.ops.wm.obj_import,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", IMPORTERS)
+def test_textures_travel(part, textured, tmp_path, ending):
+    """Inside the file where it can hold them, else beside it, called after the file."""
     body = part("addon.bridge.heads").add_head(textured)
     assert all(image.packed_file for image in bpy.data.images if image.type == "IMAGE")
     path = tmp_path / f"head{ending}"
@@ -150,16 +159,57 @@ def test_textures_travel_inside_the_file(part, textured, tmp_path, ending):
         assert len(data["images"]) == 1
         assert "COLOR_0" not in data["meshes"][0]["primitives"][0]["attributes"]
         assert all("baseColorTexture" in material["pbrMetallicRoughness"] for material in data["materials"])
-    assert [other.name for other in tmp_path.iterdir()] == [path.name]
+    beside = {".usdc": ["textures/head Color.png"], ".obj": ["head.mtl", "head Color.png"]}.get(ending, [])
+    files = [str(file.relative_to(tmp_path)) for file in sorted(tmp_path.rglob("*")) if file.is_file()]
+    assert sorted(files) == sorted([path.name, *beside])
+    assert [image.name for image in bpy.data.images if image.packed_file] == ["Head Color"]
+    moved = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name} moved"))
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    {".glb": bpy.ops.import_scene.gltf, ".fbx": bpy.ops.import_scene.fbx}[ending](filepath=str(path))
-    back = next(thing for thing in bpy.data.objects if thing.type == "MESH" and thing.data.shape_keys)
+    IMPORTERS[ending](filepath=str(moved / path.name))
+    back = next(thing for thing in bpy.data.objects if thing.type == "MESH" and len(thing.data.vertices) > 1000)
     skin = next(slot.material for slot in back.material_slots if slot.material.name.startswith("Skin"))
     image = next(node.image for node in skin.node_tree.nodes if node.type == "TEX_IMAGE")
     assert tuple(image.size) == (64, 32)
     pixels = np.array(image.pixels[:]).reshape(32, 64, 4)
     np.testing.assert_allclose(pixels[-1, 0, :3] * 255, [200, 40, 40], atol=1)
     np.testing.assert_allclose(pixels[0, 0, :3] * 255, [30, 60, 180], atol=1)
+
+
+@pytest.mark.parametrize("ending", IMPORTERS)
+def test_every_face_keeps_its_material(part, textured, body, tmp_path, ending):
+    """The two eyes have a slot each, with the same material."""
+    path = tmp_path / f"head{ending}"
+    part("addon.bridge.exports").export(path, body)
+    assert len({face.material_index for face in body.data.polygons}) == 4, "slots stay as they were here"
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    IMPORTERS[ending](filepath=str(path))
+    back = next(thing for thing in bpy.data.objects if thing.type == "MESH" and len(thing.data.vertices) > 1000)
+    names = [slot.material.name for slot in back.material_slots]
+    found = Counter()
+    for face in back.data.polygons:
+        found[names[face.material_index]] += len(face.vertices) - 2
+    one = 2 * SIDES * (RINGS - 1)
+    assert found == {"Skin": one, "Eye": 2 * one, "Tongue": one}
+
+
+@pytest.mark.parametrize("ending", [".glb", ".fbx", ".usdc"])
+def test_the_cornea_is_clear_everywhere(part, textured, tmp_path, ending):
+    """By alpha, which every viewer has, and black, so that no veil lies over the iris."""
+    names = np.where(textured.part == "tongue", "cornea_left", textured.part)
+    body = part("addon.bridge.heads").add_head(dataclasses.replace(textured, part=names))
+    path = tmp_path / f"head{ending}"
+    part("addon.bridge.exports").export(path, body)
+    if ending == ".glb":
+        cornea = next(material for material in read_glb(path)["materials"] if material["name"] == "Cornea")
+        assert cornea["alphaMode"] == "BLEND"
+        assert cornea["pbrMetallicRoughness"]["baseColorFactor"] == pytest.approx([0, 0, 0, 0.1])
+        assert "KHR_materials_transmission" not in cornea.get("extensions", {})
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    IMPORTERS[ending](filepath=str(path))
+    nodes = bpy.data.materials["Cornea"].node_tree.nodes
+    shader = next(node for node in nodes if node.type == "BSDF_PRINCIPLED")
+    assert shader.inputs["Alpha"].default_value == pytest.approx(0.1)
+    assert max(shader.inputs["Base Color"].default_value[:3]) == 0
 
 
 def test_another_person_is_painted_into_the_same_image(part, textured):
