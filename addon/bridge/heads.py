@@ -67,14 +67,16 @@ def add_head(
 def reshape(body: bpy.types.Object, head: Head, identity: Identity, level: str) -> None:
     """Turn a head that is there into another person, or another level of detail.
 
-    The objects stay, with their animation, modifiers, materials, constraints, own vertex groups and own shape keys;
-    sculpting on the basis stays too while the level does.
+    The objects stay, with their animation, modifiers, materials, constraints, own vertex groups and own shape keys, and
+    what was sculpted onto the basis.
     """
-    added: np.ndarray | float = 0.0
-    if len(body.data.vertices) == len(head.neutral):
-        added = sculpted(body)
-    else:
+    from ...core.head import generate
+
+    added, before = sculpted(body), level_of(body)
+    if len(body.data.vertices) != len(head.neutral):
         meshes.replace_geometry(body, head)
+        if isinstance(added, np.ndarray):
+            added = generate.carry(added, before, level)
     correctives.connect(body, rig_of(body), meshes.write_shapes(body, head, added))
     meshes.write_colors(body, head)
     materials.repaint(body.data, head)

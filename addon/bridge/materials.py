@@ -134,7 +134,7 @@ def new_image(name: str, head: Head) -> bpy.types.Image | None:
 
 def _paint(image: bpy.types.Image, atlas: np.ndarray) -> None:
     """Write pixels (H, W, 4) uint8, first row on top, and pack them into the .blend."""
-    image[PIXELS] = f"{zlib.crc32(np.ascontiguousarray(atlas)):08x}"
+    image[PIXELS] = f"{zlib.crc32(atlas.tobytes()):08x}"
     _show(image, atlas, image[PIXELS])
     image.pack()
 

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from ..options import check, option
 from ..progress import Progress, silent
 from . import attributes
+from .carry import carry
 from .decode import decode, neutral, sketch
 from .draw import draw, vary
 from .head import LEVELS, Head
 from .identity import Identity
 
-__all__ = ["LEVELS", "GenerateOptions", "decode", "generate", "identify", "neutral", "sketch", "vary"]
+__all__ = ["LEVELS", "GenerateOptions", "carry", "decode", "generate", "identify", "neutral", "sketch", "vary"]
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,13 @@ def at_level(head: Head, level: str) -> Head:
 def points_at_level(vertices: np.ndarray, level: str) -> np.ndarray:
     """Give where the vertices of a level are, for the generated head's vertices (V, 3): what a dragged slider needs."""
     if level == "game":
-        return vertices[_game_vertices()]
+        return vertices[game_vertices()]
     return _film() @ vertices if level == "film" else vertices
 
 
 @cache
-def _game_vertices() -> np.ndarray:
+def game_vertices() -> np.ndarray:
+    """Give which vertices (G,) of the standard level the game level has, in its order."""
     fixed = weights.load("template").arrays
     return np.unique(fixed["faces"].ravel()[fixed["game"].astype(np.int64)])
 

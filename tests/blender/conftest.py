@@ -121,7 +121,7 @@ def models(part, monkeypatch, small_head, perform):
     asked: list[object] = []
     people = synthetic.People(small_head, part("core.head.attributes").ATTRIBUTES)
     monkeypatch.setattr(part("core.head.identity"), "Identity", synthetic.Identity)
-    for name in ("identify", "vary", "neutral", "sketch", "decode"):
+    for name in ("identify", "vary", "neutral", "sketch", "decode", "carry"):
         monkeypatch.setattr(generate, name, getattr(people, name))
     monkeypatch.setattr(people, "asked", asked)
 

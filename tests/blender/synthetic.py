@@ -124,6 +124,11 @@ class People:
         points = self.head.neutral * self.scale(identity) + np.asarray(identity.code, dtype=np.float32)
         return (points[: self.count(level)]).astype(np.float32)
 
+    def carry(self, offsets: np.ndarray, before: str, after: str) -> np.ndarray:
+        """Leave out or add the tongue, which then stays where it is."""
+        kept = offsets[: self.count(after)]
+        return np.concatenate([kept, np.zeros((self.count(after) - len(kept), 3), np.float32)])
+
     def sketch(self, identity: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Color everything in the grey of the skin's tone; the image is half as large as the real one."""
         grey = np.array([*[identity.attributes["skin_tone"]] * 3, 1.0])

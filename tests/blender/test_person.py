@@ -232,6 +232,19 @@ def test_rebuild_changes_the_level_and_keeps_the_animation(part, born, perform):
     matches(part, born)
 
 
+def test_sculpting_goes_along_to_another_level(part, born):
+    sculpted = basis(born)
+    sculpted[7] += [0.0, 0.02, 0.0]
+    born.data.shape_keys.reference_key.points.foreach_set("co", sculpted.ravel())
+    for level in ("game", "standard"):
+        assert bpy.ops.headroom.rebuild_head(level=level) == {"FINISHED"}
+        head = expected(part, born, level)
+        moved = basis(born) - head.neutral
+        np.testing.assert_allclose(moved[7], [0, 0.02, 0], atol=1e-6)
+        assert np.abs(np.delete(moved, 7, axis=0)).max() < 1e-6
+        np.testing.assert_allclose(shape(born, "jawOpen"), head.shapes[head.shape_names.index("jawOpen")], atol=1e-6)
+
+
 def test_a_grid_is_light_and_one_of_it_is_kept(part, born):
     name = born.name
     assert bpy.ops.headroom.variants(seed=5, amount=0.5) == {"FINISHED"}
