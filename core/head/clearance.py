@@ -25,9 +25,11 @@ DEEPEST = 0.006
 """Metres behind the front of the teeth from which on skin is not in them but within the mouth."""
 LIP_RINGS, LID_RINGS = (12, 11), (6, 7)
 """Rings outside and inside of the one where lips or lids meet."""
-LID_EDGE, LID_INNER, LIP_BORDER, LIP_INNER = 7, 9, 7, 16
-"""Of the rings of the lids, the back of their edge and the one that touches the eye at rest; of those of the mouth,
-where red begins and where the bag does."""
+LEEWAY = 0.6
+"""The part of their distance from a corner of the eye at rest that points of closed lids keep along the line."""
+LID_FRONT, LID_EDGE, LID_INNER, LIP_BORDER, LIP_INNER = 6, 7, 9, 7, 16
+"""Of the rings of the lids, where they meet, the back of their edge and the one that touches the eye at rest; of those
+of the mouth, where red begins and where the bag does."""
 _THICK = np.array([1, 1, 1, 1, 1, 1, 1, 0.9, 0.6, 0.3, 0.1, 0, 0, 0])
 """How much of CLEARANCE each ring of the lids keeps, from the outermost in; the last ones lie on the eye."""
 
@@ -89,16 +91,43 @@ def close_lids(neutral: np.ndarray, blink: np.ndarray, eye: Eye, surface: Eyebal
     posed = neutral + blink
     posed += eye.seam.close(posed)
     posed[eye.rings] += clear_lids(posed, eye, surface, CLEARANCE)
+    posed[eye.rings] += within_corners(neutral, posed, eye)
     posed[eye.seam.lower] = posed[eye.seam.upper]
     inward = eye.center - posed[eye.seam.lower]
     inward *= MARGIN / np.linalg.norm(inward, axis=1, keepdims=True)
-    for edge in _edges(eye):  # edges lie on each other, straight behind the seam: neither slips out before the other
+    for edge in edges(eye):  # edges lie on each other, straight behind the seam: neither slips out before the other
         posed[edge] = posed[eye.seam.lower] + inward
     return posed - neutral
 
 
-def _edges(eye: Eye) -> tuple[np.ndarray, np.ndarray]:
-    """The vertices (P,) of the backs of both lids' edges that face each other, as those of the seam do."""
+def within_corners(neutral: np.ndarray, posed: np.ndarray, eye: Eye) -> np.ndarray:
+    """Give what must be added (R, N, 3) to the rings of lids that slid past a corner of the eye when they closed, so
+    that they keep at least the LEEWAY of their places between the corners at rest (V, 3); what meets slides alike."""
+    front, meet = LID_FRONT % len(eye.rings), (eye.seam.lower, eye.seam.upper)
+    ring = eye.rings[front]
+    corners = ring[~np.isin(ring, np.concatenate(meet))]
+    if len(corners) != 2:
+        return np.zeros((*eye.rings.shape, 3))
+    (start, way, length), (first, along, whole) = _chord(posed[corners]), _chord(neutral[corners])
+    place, room = np.mean([((posed[v] - start) @ way, LEEWAY * (neutral[v] - first) @ along) for v in meet], axis=0)
+    slide = np.clip(place, room, length - LEEWAY * whole + room) - place
+    order = np.argsort(ring)
+    shift = np.zeros(len(ring))
+    for side in meet:
+        shift[order[np.searchsorted(ring[order], side)]] = slide
+    near = shares(np.arange(len(eye.rings)), 4)[front]
+    return (near[:, None] * shift)[..., None] * way
+
+
+def _chord(ends: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Start (3,), direction (3,) and length of the line between two points (2, 3)."""
+    way = ends[1] - ends[0]
+    length = float(np.linalg.norm(way))
+    return ends[0], way / max(length, 1e-9), length
+
+
+def edges(eye: Eye) -> tuple[np.ndarray, np.ndarray]:
+    """Give the vertices (P,) of the backs of both lids' edges that face each other, as those of the seam do."""
     ring = {int(v): k for row in eye.rings for k, v in enumerate(row)}
     back = eye.rings[LID_EDGE % len(eye.rings)]
     return tuple(back[[ring[int(v)] for v in side]] for side in (eye.seam.lower, eye.seam.upper))  # type: ignore[return-value]

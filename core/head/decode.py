@@ -12,13 +12,15 @@ import numpy as np
 from .. import weights
 from ..progress import Progress, silent
 from .clearance import LID_RINGS, LIP_RINGS, Eye, Mouth, at_rest
-from .complexion import paint
-from .contact import Seam
+from .complexion import TONES, paint
+from .contact import Seam, close_mouth
 from .correctives import SHAPE_NAMES
+from .creases import Risk, Skin
+from .following import follow_bones
 from .hairs import with_hairs
 from .head import PARTS, REGIONS, Head
 from .identity import Identity
-from .mending import follow_bones, mend
+from .mending import BASES, CHANNELS, mend
 from .population import population
 from .rings import rings_about
 from .textures import atlas, sketchbook
@@ -61,7 +63,7 @@ def decode(
     mouth, *eyes = openings()
     eyes = [replace(eye, center=at[f"eye.{eye.side[0]}"]) for eye in eyes]
     weighted = _normalized(fixed["skin_weights"].astype(np.float32))
-    mend(vertices, shapes, mouth, eyes, fixed["closing"].astype(np.float64))
+    mend(vertices, shapes, mouth, eyes, fixed["closing"].astype(np.float64), risks())
     follow_bones(vertices, fixed["faces"].astype(np.int64), shapes, at, weighted, eyes)
     progress(0.7, "Growing lashes and brows")
     vertices, shapes = with_hairs(fixed, vertices, shapes)
@@ -72,7 +74,7 @@ def decode(
         faces=fixed["faces"].astype(np.int32),
         uv=fixed["uv"].astype(np.float32),
         part=np.array(PARTS)[fixed["part"]],
-        colors=paint(fixed["colors"], masks(), *tones.values()),
+        colors=paint(fixed["colors"], masks(), tones),
         shape_names=SHAPE_NAMES,
         shapes=shapes.astype(np.float32),
         joint_names=tuple(config["joints"]),
@@ -94,15 +96,15 @@ def decode(
 
 
 def tones_of(identity: Identity) -> dict[str, float]:
-    """How light or dark skin, hair and eyes are, as `complexion.paint` takes them, in its order."""
-    return {name: identity.attributes.get(name, 0.3) for name in ("skin_tone", "hair_tone", "eye_tone")}
+    """Give the TONES of a person."""
+    return {name: identity.attributes.get(name, usual) for name, usual in TONES.items()}
 
 
 def sketch(identity: Identity) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Give what a color slider shows while it moves: the color (4,) of each part, linear RGBA, and a small atlas."""
     tones, some = tones_of(identity), slice(None, None, SAMPLED)
     base = weights.load("template").arrays["colors"][some]
-    colors = paint(base, {name: mask[some] for name, mask in masks().items()}, *tones.values())
+    colors = paint(base, {name: mask[some] for name, mask in masks().items()}, tones)
     return {part: colors[rows].mean(axis=0) for part, rows in _samples().items()}, paint_canvas(sketchbook(), tones)
 
 
@@ -142,6 +144,22 @@ def openings() -> tuple[Mouth, Eye, Eye]:
         for lid in (seam(fixed, f"lid_{side.lower()}"),)
     )
     return Mouth(lips, rings_about(lips, skin, *LIP_RINGS), teeth), left, right
+
+
+@cache
+def risks() -> tuple[Risk, Risk]:
+    """Which faces of the skin, game level included, channels may turn over, and which shapes on top of others may:
+    read off the mean and its shapes."""
+    fixed, rest = weights.load("template").arrays, population().mean
+    faces, game = fixed["faces"].astype(np.int64), fixed["game"].astype(np.int64)
+    soft = np.isin(np.array(PARTS)[fixed["part"]], ("skin", "mouth"))
+    skin = Skin.of(len(rest), faces[soft], faces.ravel()[game[soft[game[:, 0] // 4]]])
+    shapes = np.zeros((len(SHAPE_NAMES), *rest.shape), np.float32)
+    shapes[_rows(), fixed["entry_vertex"]] = network().motion.detach().numpy()
+    opened = SHAPE_NAMES.index("jawOpen")
+    shapes[SHAPE_NAMES.index("mouthClose")] = close_mouth(shapes[opened], fixed["closing"].astype(np.float32))
+    later = {row: shapes[row] + sum(part * shapes[on] for on, part in under.items()) for row, under in BASES.items()}
+    return Risk.of(skin, rest, {row: shapes[row] for row in CHANNELS}), Risk.of(skin, rest, later)
 
 
 def joints_of(fixed: Mapping[str, np.ndarray], vertices: np.ndarray) -> np.ndarray:

@@ -7,7 +7,8 @@ from headroom.core.head.anatomy import JAW_OPEN, JAW_SLIDE, JOINTS
 from headroom.core.head.clearance import Eye, Mouth, Wall, clear_lids, clear_lips
 from headroom.core.head.contact import Seam, close_mouth, part_lips
 from headroom.core.head.correctives import SHAPE_NAMES
-from headroom.core.head.mending import SWELL, follow_bones, mend
+from headroom.core.head.following import SWELL, follow_bones
+from headroom.core.head.mending import mend
 from headroom.core.head.solids import Eyeball
 
 ROW = {name: k for k, name in enumerate(SHAPE_NAMES)}
