@@ -11,6 +11,7 @@ from ..operators.generate import (
     HEADROOM_OT_remove_attribute,
 )
 from ..operators.lipsync import HEADROOM_FH_sound, HEADROOM_OT_lip_sync, HEADROOM_OT_stop
+from ..operators.people import HEADROOM_OT_apply_person, HEADROOM_OT_remove_person, HEADROOM_OT_save_person
 from ..operators.person import (
     HEADROOM_OT_randomize_head,
     HEADROOM_OT_rebuild_head,
@@ -48,6 +49,9 @@ CLASSES = (
     HEADROOM_OT_keep_variant,
     HEADROOM_OT_rebuild_head,
     HEADROOM_OT_reset_head,
+    HEADROOM_OT_save_person,
+    HEADROOM_OT_apply_person,
+    HEADROOM_OT_remove_person,
     HEADROOM_OT_lip_sync,
     HEADROOM_OT_stop,
     HEADROOM_FH_sound,

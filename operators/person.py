@@ -45,8 +45,10 @@ def amount_property() -> Any:
     )  # fmt: skip
 
 
-class HeadOperator(JobOperator):
-    """Base of operators that work on the active head."""
+class OnHead:
+    """What operators on the active head have in common."""
+
+    poll_message_set: Any
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -55,6 +57,10 @@ class HeadOperator(JobOperator):
         if reason:
             cls.poll_message_set(reason)
         return not reason
+
+
+class HeadOperator(OnHead, JobOperator):
+    """Base of operators with long work on the active head."""
 
 
 class ChangeOperator(HeadOperator):

@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 
 from ..addon import active, person
-from ..addon.properties import attributes_text, hand_over, settings_of
+from ..addon.properties import attributes_text, hand_over, settings_of, status_of
 from .layout import Tab, button, columns
 
 
@@ -24,10 +24,7 @@ class HEADROOM_PT_generate(Tab, bpy.types.Panel):  # noqa: N801
         row.operator("headroom.new_seed", text="", icon="FILE_REFRESH")
         layout.prop(settings, "variety", slider=True)
         layout.prop(settings, "level")
-        operator = button(layout, context, "headroom.generate_head", "MONKEY")
-        if operator is not None:
-            hand_over(settings, operator)
-            operator.set = attributes_text(settings)
+        _make_button(layout, context, "headroom.generate_head", "MONKEY")
 
 
 class HEADROOM_PT_wishes(Tab, bpy.types.Panel):  # noqa: N801
@@ -60,10 +57,16 @@ class HEADROOM_PT_crowd(Tab, bpy.types.Panel):  # noqa: N801
         """How many, and the button."""
         layout, settings = columns(self.layout), settings_of(context.scene)
         layout.prop(settings, "count")
-        operator = button(layout, context, "headroom.generate_crowd", "COMMUNITY")
-        if operator is not None:
-            hand_over(settings, operator)
-            operator.set = attributes_text(settings)
+        _make_button(layout, context, "headroom.generate_crowd", "COMMUNITY")
+
+
+def _make_button(layout: bpy.types.UILayout, context: bpy.types.Context, name: str, icon: str) -> None:
+    """Draw the button of an operator that makes heads, with what the panels say about them."""
+    settings = settings_of(context.scene)
+    operator = button(layout, context, name, icon)
+    if operator is not None:
+        hand_over(settings, operator)
+        operator.set = attributes_text(settings)
 
 
 class HEADROOM_PT_person(Tab, bpy.types.Panel):  # noqa: N801
@@ -83,6 +86,11 @@ class HEADROOM_PT_person(Tab, bpy.types.Panel):  # noqa: N801
             layout.label(text="Select a head to change it", icon="INFO")
             return
         layout.label(text=body.name, icon="USER")
+        row = layout.row(align=True)
+        row.enabled = not status_of(context).running
+        row.operator_menu_enum("headroom.apply_person", "name", icon="PRESET")
+        row.operator("headroom.save_person", text="", icon="ADD")
+        row.operator_menu_enum("headroom.remove_person", "name", text="", icon="REMOVE")
         layout.prop(settings, "amount", slider=True)
         row = layout.row(align=True)
         for name in ("headroom.vary_head", "headroom.variants"):

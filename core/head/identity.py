@@ -48,7 +48,7 @@ class Identity:
             stored = json.loads(text)
             code = np.array(stored["code"], np.float64)
             named = {str(name): float(value) for name, value in stored["attributes"].items()}
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
             raise InputError("identity: not one that Headroom wrote") from error
         return Identity(code, named)
 

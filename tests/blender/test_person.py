@@ -302,6 +302,65 @@ def test_a_head_that_lost_its_memory_says_so(part, born):
     assert np.array_equal(basis(born), before)
 
 
+@pytest.fixture
+def people(part):
+    """The module that saves people; nobody is left afterwards."""
+    module = part("addon.people")
+    yield module
+    for name in module.names():
+        module.remove(name)
+
+
+def test_a_person_is_saved_and_comes_back_on_another_head(part, born, people, perform):
+    assert not bpy.ops.headroom.apply_person.poll()
+    born.headroom_person.nose_width = 2.0
+    saved = expected(part, born).neutral
+    assert bpy.ops.headroom.save_person(name=" Anna/../Lena ") == {"FINISHED"}
+    (name,) = people.names()
+    assert bpy.ops.headroom.generate_head(seed=5) == {"FINISHED"}
+    other = bpy.context.active_object
+    part("addon.bridge.actions").write(perform({("jawOpen", "lips"): np.linspace(0, 1, 30)}, 30.0), other, 1, 30)
+    bpy.ops.ed.undo_push(message="made")
+    before = basis(other)
+    assert bpy.ops.headroom.apply_person(name=name) == {"FINISHED"}
+    matches(part, other)
+    np.testing.assert_allclose(basis(other), saved, atol=1e-6)
+    assert "Headroom lips" in other.data.shape_keys.animation_data.nla_tracks
+    bpy.ops.ed.undo_push(message="applied")
+    bpy.ops.ed.undo()
+    np.testing.assert_allclose(basis(bpy.context.active_object), before, atol=1e-6)
+    assert bpy.ops.headroom.remove_person(name=name) == {"FINISHED"}
+    assert people.names() == [] and not bpy.ops.headroom.remove_person.poll()
+
+
+def test_a_person_without_a_name_is_one_line(born, people):
+    with pytest.raises(RuntimeError, match="name"):
+        bpy.ops.headroom.save_person(name="  ")
+    assert people.names() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "import os", "[1]", '{"code": [1e999], "attributes": {}}', "[" * 20000, "\xff", '{"code": ' + "9" * 99999],
+)
+def test_a_file_that_is_no_person_is_one_line_and_changes_nothing(part, people, text):
+    """With the real identities: the stand-in believes everything."""
+    assert bpy.ops.headroom.generate_head(seed=1, level="game") == {"FINISHED"}
+    body = bpy.context.active_object
+    before = basis(body)
+    bpy.ops.headroom.save_person(name="x")
+    people._path("x").write_text(text, encoding="latin-1")
+    with pytest.raises(RuntimeError, match="no person that Headroom saved"):
+        bpy.ops.headroom.apply_person(name="x")
+    assert np.array_equal(basis(body), before)
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "", ".x", "a\\b"])
+def test_names_lead_nowhere_else(part, people, name):
+    with pytest.raises(part("core.errors").InputError):
+        people.load(name)
+
+
 def test_presets_fix_attributes(part, models):
     presets = part("core.head.presets").PRESETS
     name = next(iter(presets))
