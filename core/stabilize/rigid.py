@@ -1,0 +1,87 @@
+"""Rigid motions between corresponding points, in batches: Procrustes, its robust form, and one weighted step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ROUNDS = 8
+"""Rounds of reweighting; the median residual no longer moves after five."""
+
+
+def procrustes(source: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Give rotation (B, 3, 3) and translation (B, 3) that bring source (B, K, 3) onto target, weight (B, K) >= 0.
+
+    Source: Kabsch, "A solution for the best rotation to relate two sets of vectors" (1976); no reflections.
+    """
+    import torch
+
+    weight = weight / weight.sum(dim=1, keepdim=True)
+    from_, to = ((weight[..., None] * points).sum(dim=1, keepdim=True) for points in (source, target))
+    moment = ((target - to) * weight[..., None]).transpose(1, 2) @ (source - from_)
+    left, _, right = torch.linalg.svd(moment)
+    handed = torch.ones(len(source), 3, dtype=source.dtype)
+    handed[:, 2] = torch.linalg.det(left @ right)
+    rotation = (left * handed[:, None]) @ right
+    return rotation, (to - from_ @ rotation.transpose(1, 2))[:, 0]
+
+
+def step(points: Tensor, towards: Tensor, weight: Tensor) -> Tensor:
+    """Give the small motion (B, 6: turn vector, shift) that moves points (B, K, 3) by `towards`, weighted (B, K).
+
+    Linear in the turn: right to a thousandth of it for the degree or two that are left after `procrustes`.
+    """
+    import torch
+
+    x, y, z = points.unbind(dim=-1)
+    zero, one = torch.zeros_like(x), torch.ones_like(x)
+    rows = torch.stack(
+        [
+            torch.stack([zero, z, -y, one, zero, zero], dim=-1),
+            torch.stack([-z, zero, x, zero, one, zero], dim=-1),
+            torch.stack([y, -x, zero, zero, zero, one], dim=-1),
+        ],
+        dim=2,
+    )  # (B, K, 3, 6)
+    flat = rows.flatten(1, 2)
+    weighted = flat * weight.repeat_interleave(3, dim=1)[..., None]
+    normal = weighted.transpose(1, 2) @ flat
+    scale = normal.diagonal(dim1=1, dim2=2)
+    normal = normal + torch.diag_embed(1e-6 * scale + 1e-9)
+    return torch.linalg.solve(normal, (weighted.transpose(1, 2) @ towards.flatten(1, 2)[..., None])[..., 0])
+
+
+def rotation_of(turn: Tensor) -> Tensor:
+    """Give the rotations (B, 3, 3) of turn vectors (B, 3), radians (Rodrigues' formula)."""
+    import torch
+
+    angle = torch.sqrt((turn**2).sum(dim=1) + 1e-20)[:, None, None]
+    x, y, z = turn.unbind(dim=1)
+    zero = torch.zeros_like(x)
+    cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1).view(-1, 3, 3)
+    unit = torch.eye(3, dtype=turn.dtype)
+    return unit + torch.sin(angle) / angle * cross + (1 - torch.cos(angle)) / angle**2 * (cross @ cross)
+
+
+def move(points: Tensor, motion: Tensor) -> Tensor:
+    """Move points (B, K, 3) by motions (B, 6) as `step` gives them."""
+    return points @ rotation_of(motion[:, :3]).transpose(1, 2) + motion[:, None, 3:]
+
+
+def robust(still: Tensor, posed: Tensor, covered: Tensor) -> Tensor:
+    """Bring posed points (B, K, 3) near the still ones by what moves least: median-scaled Cauchy weights.
+
+    covered (B, K): 1 for points that count. Gives the moved points; the motion is `procrustes` of them and the posed.
+    """
+    import torch
+
+    placed = posed
+    for _ in range(ROUNDS):
+        away = still - placed
+        size = away.norm(dim=-1)
+        middle = torch.where(covered > 0, size, torch.nan).nanmedian(dim=1, keepdim=True).values
+        weight = covered / (1 + (size / (0.7 * middle + 1e-3)) ** 2)
+        placed = move(placed, step(placed, away, weight))
+    return placed
