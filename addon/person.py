@@ -81,10 +81,15 @@ def person_of(body: bpy.types.Object) -> Any:
 
 
 def values_of(person: Any, before: Mapping[str, float]) -> dict[str, float]:
-    """Read the sliders; those that stand where `before` has them give exactly that, not what 32 bits left of it."""
+    """Read the sliders; those that stand where `before` has them give exactly that, not what 32 bits left of it.
+
+    Attributes that `before` does not know, since the head is older than they are, count once they are set.
+    """
     values = {}
     for name in ATTRIBUTES:
         shown, known = getattr(person, name), before.get(name)
+        if known is None and not person.is_property_set(name):
+            continue
         same = known is not None and np.float32(known) == np.float32(shown)
         values[name] = float(known) if same and known is not None else float(f"{shown:.6g}")
     return values

@@ -88,6 +88,7 @@ def measure_all(folder: Path) -> Rows:
     row(rows, "generate a head", lambda: measure("generate", folder=folder))
     row(rows, "put it into Blender", lambda: measure("head_in_blender", folder=folder))
     row(rows, "pull a slider", lambda: measure("slider", folder=folder))
+    row(rows, "pull a slider, film", lambda: measure("slider", "film", folder=folder))
     for seconds, path in paths.items():
         row(rows, f"lip sync {seconds} s", partial(measure, "lipsync", str(path), folder=folder))
     row(rows, "52 x 1800 keys, in bulk", lambda: measure("keys", "bulk", folder=folder))

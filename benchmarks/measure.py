@@ -86,11 +86,11 @@ def head_in_blender() -> dict[str, Any]:
     return {"seconds": time.perf_counter() - begun, "vertices": len(head.neutral), "shapes": len(head.shape_names)}
 
 
-def slider() -> dict[str, Any]:
+def slider(level: str = "standard") -> dict[str, Any]:
     """Time pulling a slider of a head with three shape keys on, Blender's own update included, and letting it go.
 
-    `seconds` is the middle of thirty moves; `release` is what all shapes, bones and textures take afterwards, of
-    which `frozen` is on the main thread.
+    `seconds` is the middle of thirty moves, `color` that of the skin's tone; `release` is what all shapes, bones and
+    textures take afterwards, of which `frozen` is on the main thread.
     """
     import bpy
 
@@ -100,26 +100,28 @@ def slider() -> dict[str, Any]:
 
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     registration.register()
-    bpy.ops.headroom.generate_head(seed=1)  # type: ignore[attr-defined]
+    bpy.ops.headroom.generate_head(seed=1, level=level)  # type: ignore[attr-defined]
     body: Any = bpy.context.active_object
     for name in ("jawOpen", "mouthSmileLeft", "eyeBlinkRight"):
         body.data.shape_keys.key_blocks[name].value = 0.5
-    moves = []
-    for k in range(30):
-        begun = time.perf_counter()
-        body.headroom_person.nose_width = k / 10 - 1.5
-        bpy.context.view_layer.update()
-        moves.append(time.perf_counter() - begun)
+    moves: dict[str, list[float]] = {"skin_tone": [], "nose_width": []}
+    for name, times in moves.items():
+        for k in range(30):
+            begun = time.perf_counter()
+            setattr(body.headroom_person, name, k / 30)
+            bpy.context.view_layer.update()
+            times.append(time.perf_counter() - begun)
     begun = time.perf_counter()
     wanted = heads.drawn_of(body)
-    head = model.decode(wanted, "standard")
+    head = model.decode(wanted, level)
     decoded = time.perf_counter()
-    editing.write(body, head, wanted, "standard")
+    editing.write(body, head, wanted, level)
     bpy.context.view_layer.update()
     done = time.perf_counter()
     return {
-        "seconds": statistics.median(moves),
-        "slowest": max(moves),
+        "seconds": statistics.median(moves["nose_width"]),
+        "slowest": max(moves["nose_width"]),
+        "color": statistics.median(moves["skin_tone"]),
         "release": done - begun,
         "frozen": done - decoded,
     }

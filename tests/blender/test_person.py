@@ -111,6 +111,17 @@ def test_a_slider_keeps_what_an_artist_did(part, born, settle, perform):
     np.testing.assert_allclose((basis(born) - expected(part, born).neutral)[7], [0, 0.02, 0], atol=1e-6)
 
 
+def test_attributes_that_a_head_is_too_old_for_wait_until_they_are_set(part, born):
+    heads, sliders = part("addon.bridge.heads"), born.headroom_person
+    identity = heads.drawn_of(born)
+    born[heads.DRAWN] = type(identity)(identity.code, {"nose_width": 0.0, "skin_tone": 0.5}).to_json()
+    sliders.property_unset("ear_size")
+    sliders.nose_width = 1.0
+    assert "ear_size" not in heads.drawn_of(born).attributes
+    sliders.ear_size = 2.0
+    assert heads.drawn_of(born).attributes["ear_size"] == 2.0
+
+
 def test_undo_takes_a_drag_back_whole(part, born, settle):
     """The step of undo is taken when the mouse lets go, before all shapes are made."""
     bpy.ops.ed.undo_push(message="made")
