@@ -49,15 +49,15 @@ def part_lips(neutral: np.ndarray, shape: np.ndarray, seam: Seam) -> np.ndarray:
     Lips touch at rest and shapes are linear, so what holds for every single shape at full holds for all of them
     together at any values, as long as "apart" means the same for all: along the line from lower to upper lip at rest.
     """
-    apart = _apart(neutral, seam)
-    crossing = np.minimum(((shape[seam.upper] - shape[seam.lower]) * apart).sum(axis=1), 0)
+    way = apart(neutral, seam)
+    crossing = np.minimum(((shape[seam.upper] - shape[seam.lower]) * way).sum(axis=1), 0)
     parted = shape.copy()
-    parted[seam.vertex] += (seam.weight * crossing[seam.pair])[:, None] * apart[seam.pair]
+    parted[seam.vertex] += (seam.weight * crossing[seam.pair])[:, None] * way[seam.pair]
     return parted
 
 
-def _apart(neutral: np.ndarray, seam: Seam) -> np.ndarray:
-    """Unit direction (P, 3) from the skin of the lower lip to that of the upper one, per pair of a seam."""
+def apart(neutral: np.ndarray, seam: Seam) -> np.ndarray:
+    """Give the unit direction (P, 3) from the skin of the lower lip to that of the upper one, per pair of a seam."""
     side = np.sign(-seam.weight)[:, None] * neutral[seam.vertex]
     way = np.stack([np.bincount(seam.pair, side[:, k], len(seam.lower)) for k in range(3)], axis=1)
     alone = np.linalg.norm(way, axis=1) < 1e-6

@@ -90,6 +90,8 @@ def _table() -> dict[str, Corrective]:
         for name in (f"{one}{side}" for one in _LIDS):
             table[f"{blink}_{name}"] = Corrective((blink, name), "a*b")
         table[f"eyeWide{side}_eyeLookDown{side}"] = Corrective((f"eyeWide{side}", f"eyeLookDown{side}"), "a*b")
+        for pair in ((f"eyeLook{one}{side}", f"eyeLook{two}{side}") for one in ("Up", "Down") for two in ("In", "Out")):
+            table["_".join(pair)] = Corrective(pair, "a*b")  # two turns added up would squash the eye
     table["tongueOut_half"] = Corrective(("tongueOut",), "4*a*(1-a)")
     table["tongueOut_jawOpen"] = Corrective(("tongueOut", "jawOpen", "jawFollowOpen"), f"max({TONGUE_OPENS}*a-b-c,0)")
     for name in TONGUE_TURNS:  # the tongue goes up before it goes out, so it turns late
@@ -101,8 +103,8 @@ SEALED = ("mouthRollLower_mouthRollUpper",)
 """Pairs that press the lips together: their corrective closes what is left open between them."""
 
 CORRECTIVES = _table()
-"""Every corrective by the name of its shape. Those of lids are solved for each head (`mending`), `tongueOut_jawOpen` is
-`jawOpen` once more with the tongue turned along, the others are learned."""
+"""Every corrective by the name of its shape. Those of lids and eyes are solved for each head (`mending`), as is
+`tongueOut_jawOpen`: `jawOpen` once more with the tongue turned along; the others are learned."""
 TONGUES = tuple(name for name in CORRECTIVES if "tongue" in name)
 """Correctives that mend nothing but the tongue's way."""
 

@@ -31,6 +31,11 @@ WITHIN = slice(LIP_RINGS[0] - 2, LIP_RINGS[0] + 3)
 ROW = {name: k for k, name in enumerate(SHAPE_NAMES)}
 CHANNELS = tuple(ROW[name] for name in SHAPES if name != "mouthClose")
 """Rows of the shapes that stand alone; the others are added to some of them."""
+DIAGONALS = {
+    side: tuple(name for name in CORRECTIVES if name.startswith("eyeLook") and name.endswith(side))
+    for side in ("Left", "Right")
+}
+"""Correctives of each eye looking up or down and aside at once."""
 
 
 def mend(
@@ -60,6 +65,10 @@ def mend(
     base = {row: sum(value * shapes[on] for on, value in under.items()) for row, under in BASES.items()}
     for row, posed in base.items():
         shapes[row] += posed
+    for eye in eyes:
+        ball = slice(*eye.ball)
+        for name in DIAGONALS[eye.side]:
+            shapes[ROW[name], ball] = look(name, vertices[ball], eye.center)
     shut = {row: shut[on] for row, under in BASES.items() for on, value in under.items() if on in shut and value == 1}
     touch.make(shapes, [row for row in BASES if row != ROW["mouthClose"]], shut)
     if risks:

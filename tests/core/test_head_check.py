@@ -8,6 +8,7 @@ from headroom.core import weights
 from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.head.head import Head
 from headroom.core.head.levels import coarse, refined
+from headroom.core.head.surface import Surface
 from training.head import check, collisions, proof
 from training.head.eyeball import cornea, eyeball
 from training.head.layout import build
@@ -44,13 +45,13 @@ def test_a_corner_pulled_over_its_neighbours_is_a_flip():
     x, y = np.meshgrid(np.arange(6.0), np.arange(6.0), indexing="ij")
     flat = np.stack([x, y, 0 * x], axis=-1).reshape(-1, 3)
     faces = quads(np.arange(36).reshape(6, 6))
-    links = collisions.shared_edges(faces)
+    skin = Surface.of(faces)
     bent = flat + np.stack([0 * x, 0 * y, 0.3 * np.sin(x)], axis=-1).reshape(-1, 3)
-    assert collisions.flipped(flat, bent, faces, links) == 0
+    assert collisions.flipped(flat, bent, skin) == 0
     torn = flat.copy()
     torn[14, 0] += 2.5
-    assert collisions.flipped(flat, torn, faces, links) > 0
-    assert collisions.flipped(torn, torn, faces, links) == 0
+    assert collisions.flipped(flat, torn, skin) > 0
+    assert collisions.flipped(torn, torn, skin) == 0
 
 
 def test_depth_in_an_eye_knows_the_cornea():

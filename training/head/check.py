@@ -1,6 +1,6 @@
 """Proves the template's promises on what is shipped: every level, the mean and random people, every shape at full.
 
-python -m training.head.check --people 100
+python -m training.head.check --people 100 --pairs 5
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.head.head import LEVELS, Head
 from headroom.core.head.levels import coarse, refined, subdivision
 
-from . import collisions, proof
+from . import collisions, pairs, proof
 from .layout import Layout, build
 
 LEAST = {"mouth": 6, "eye": 5, "nostril": 3, "ear": 5}
@@ -47,13 +47,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--levels", nargs="*", default=list(LEVELS))
+    parser.add_argument("--pairs", type=int, default=0, help="people to try all pairs of sliders on, the mean besides")
     args = parser.parse_args()
     fixed = weights.load("template").arrays
-    people = (generate(GenerateOptions(seed=seed)) for seed in range(args.people))
+    people = map(_person, range(args.people))
     mean = generate(GenerateOptions(seed=0, variety=0.0, set={"asymmetry": 0.0}))
     report = check(mean, people, fixed, args.levels)
     print("\n".join(report.lines))
+    if args.pairs:
+        print("\n".join(pairs.measure([mean, *map(_person, range(args.pairs))]).lines()))
     raise SystemExit(1 if report.broken else 0)
+
+
+def _person(seed: int) -> Head:
+    return generate(GenerateOptions(seed=seed))
 
 
 def check(mean: Head, people: Iterable[Head], fixed: Mapping[str, np.ndarray], levels: Iterable[str]) -> Report:

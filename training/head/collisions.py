@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import igl
 import numpy as np
 
+from headroom.core.head.surface import Surface
+
 from .eyeball import DOME, QUARTER, SEGMENTS, SIDE
 from .layout import LID_FRONT, LID_INNER, LIP_BORDER, LIP_INNER, Layout
 
@@ -15,15 +17,13 @@ from .layout import LID_FRONT, LID_INNER, LIP_BORDER, LIP_INNER, Layout
 @dataclass(frozen=True)
 class Watch:
     """What to look at, as vertices of a level: lids (2, N) of the left and right eye and eyes as (first, last + 1) of
-    ball and cornea; lips (M,); seams of lips and lids; skin: its faces (F, 4), links (E, 2) the pairs that share an
-    edge; teeth: their faces by jaw."""
+    ball and cornea; lips (M,); seams of lips and lids; skin: its faces; teeth: their faces by jaw."""
 
     lids: tuple[np.ndarray, np.ndarray]
     eyes: tuple[np.ndarray, np.ndarray]
     lips: np.ndarray
     seams: dict[str, tuple[np.ndarray, np.ndarray]]
-    skin: np.ndarray
-    links: np.ndarray
+    skin: Surface
     teeth: tuple[np.ndarray, np.ndarray]
 
 
@@ -59,7 +59,7 @@ def watch(
     eyes = tuple(np.arange(*eye) for eye in fixed["eyes"].astype(int))
     return Watch(
         (here(lids), here(mirror[lids])), (eyes[0], eyes[1]), np.unique(np.r_[here(lips), here(mirror[lips])]), seams,
-        skin, shared_edges(skin), (jaws[0], jaws[1]),
+        Surface.of(skin), (jaws[0], jaws[1]),
     )  # fmt: skip
 
 
@@ -67,34 +67,12 @@ def found(at: Watch, neutral: np.ndarray, posed: np.ndarray, standard: np.ndarra
     """Measure a pose (V, 3) of a level; standard: the same pose of the standard level, whose eyes are the eyes."""
     lid = max(in_eye(posed[lids], standard[eye]) for lids, eye in zip(at.lids, at.eyes, strict=True))
     lip = max(in_solid(posed[at.lips], posed, jaw) for jaw in at.teeth)
-    return Found(flipped(neutral, posed, at.skin, at.links), max(0.0, lid), lip)
+    return Found(flipped(neutral, posed, at.skin), max(0.0, lid), lip)
 
 
-def flipped(neutral: np.ndarray, posed: np.ndarray, faces: np.ndarray, links: np.ndarray) -> int:
-    """Count faces that turned over: their normal points away from that of most faces beside them, or one of their
-    corners runs backwards in the plane of the faces around, and neither was so in the neutral.
-
-    neutral, posed (V, 3), faces (F, 4) of one connected surface, links (E, 2) of faces that share an edge.
-    """
-    return int((_against(posed, faces, links) & ~_against(neutral, faces, links)).sum())
-
-
-def _against(points: np.ndarray, faces: np.ndarray, links: np.ndarray) -> np.ndarray:
-    corners = points[faces]
-    normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-    unit = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-15)
-    opposed = (unit[links[:, 0]] * unit[links[:, 1]]).sum(axis=1) < 0
-    count, total = np.zeros(len(faces)), np.zeros(len(faces))
-    for k in (0, 1):
-        np.add.at(count, links[:, k], opposed)
-        np.add.at(total, links[:, k], 1)
-    around = normal.copy()  # by area: a sliver says little about the surface
-    np.add.at(around, links[:, 0], normal[links[:, 1]])
-    np.add.at(around, links[:, 1], normal[links[:, 0]])
-    turn = np.cross(np.roll(corners, -1, axis=1) - corners, np.roll(corners, 1, axis=1) - corners)
-    flat = np.einsum("fkd,fd->fk", turn, around / np.maximum(np.linalg.norm(around, axis=1, keepdims=True), 1e-15))
-    backwards = flat.sum(axis=1) < 0  # signed area in the plane of the surroundings
-    return (count > total / 2) | backwards
+def flipped(neutral: np.ndarray, posed: np.ndarray, skin: Surface) -> int:
+    """Count faces that a pose (V, 3) turned over (`Surface.turned`) and that were not so in the neutral (V, 3)."""
+    return int((skin.turned(posed) & ~skin.turned(neutral)).sum())
 
 
 def in_eye(points: np.ndarray, eye: np.ndarray) -> float:
@@ -131,15 +109,6 @@ def in_solid(points: np.ndarray, vertices: np.ndarray, faces: np.ndarray) -> flo
     sign = igl.SignedDistanceType.SIGNED_DISTANCE_TYPE_FAST_WINDING_NUMBER
     signed = igl.signed_distance(near.astype(np.float64), vertices[used].astype(np.float64), triangles, sign)[0]
     return float(max(0.0, -signed.min()))
-
-
-def shared_edges(faces: np.ndarray) -> np.ndarray:
-    """Pairs (E, 2) of faces that share an edge."""
-    sides = np.sort(np.concatenate([faces[:, [k, (k + 1) % 4]] for k in range(4)]), axis=1)
-    owner = np.tile(np.arange(len(faces)), 4)
-    order = np.lexsort(sides.T)
-    same = (sides[order][1:] == sides[order][:-1]).all(axis=1)
-    return np.stack([owner[order][:-1][same], owner[order][1:][same]], axis=1)
 
 
 def gap(at: Watch, name: str, posed: np.ndarray) -> float:
