@@ -99,6 +99,9 @@ ATTRIBUTES = {
     "skin_tone": Attribute(0.0, 1.0, "from the lightest to the darkest skin", "Colors"),
     "hair_tone": Attribute(0.0, 1.0, "from light to black brows and hair", "Colors"),
     "eye_tone": Attribute(0.0, 1.0, "from blue over green to dark brown eyes", "Colors"),
+    "freckles": Attribute(0.0, 1.0, "how dark freckles and moles are; they fade on dark skin", "Colors"),
+    "redness": Attribute(0.0, 1.0, "how much blood shows in cheeks, nose and ears", "Colors"),
+    "stubble": Attribute(0.0, 1.0, "from shaven to a beard of a few days", "Colors"),
 }
 
 GROUPS = tuple(dict.fromkeys(rule.group for rule in ATTRIBUTES.values()))

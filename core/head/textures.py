@@ -40,7 +40,7 @@ class Canvas:
 def atlas(tones: Mapping[str, float], size: int = 1024) -> np.ndarray:
     """Give a head's color texture (size, size, 4) uint8, sRGB with alpha; row 0 is the top.
 
-    tones: skin_tone, hair_tone, eye_tone, and optional freckles, redness, stubble, all 0..1.
+    tones: each of `complexion.TONES`, 0..1.
     """
     return paint(canvas(size), tones)
 
@@ -69,9 +69,8 @@ def paint(made: Canvas, tones: Mapping[str, float]) -> np.ndarray:
 def pigments(tones: Mapping[str, float]) -> np.ndarray:
     """Give the linear RGB (K, 3) of PIGMENTS for a person."""
     skin, strands = stop(SKIN, tones["skin_tone"]), stop(HAIR, tones["hair_tone"])
-    eye, redness = stop(IRIS, tones["eye_tone"]), tones.get("redness", 0.4)
-    freckles = tones.get("freckles", 0.25) * (1 - 0.7 * tones["skin_tone"])
-    stubble = tones.get("stubble", 0.0)
+    eye, redness, stubble = stop(IRIS, tones["eye_tone"]), tones["redness"], tones["stubble"]
+    freckles = tones["freckles"] * (1 - 0.7 * tones["skin_tone"])
     blood = skin * [1.04, 0.74 - 0.16 * redness, 0.68 - 0.14 * redness]
     table = {
         "skin": skin,

@@ -1,11 +1,12 @@
 """The texture of a head: which pixel shows what, and colors that follow the person's tones."""
 
 import numpy as np
+import pytest
 
 from headroom.core.head.raster import texels
 from headroom.core.head.textures import PIGMENTS, Canvas, dots, noise, paint, pigments
 
-TONES = {"skin_tone": 0.2, "hair_tone": 0.5, "eye_tone": 0.3}
+TONES = {"skin_tone": 0.2, "hair_tone": 0.5, "eye_tone": 0.3, "freckles": 0.3, "redness": 0.4, "stubble": 0.0}
 
 
 def test_pixels_mix_the_corners_of_the_quad_they_lie_on():
@@ -35,6 +36,18 @@ def test_darker_tones_give_darker_skin_hair_and_eyes():
     light, dark = (pigments({name: tone for name in TONES}) for tone in (0.1, 0.9))
     for name in ("skin", "blood", "strands", "iris", "lips"):
         assert dark[PIGMENTS.index(name)].sum() < light[PIGMENTS.index(name)].sum(), name
+
+
+@pytest.mark.parametrize(("tone", "pigment"), [("freckles", "spots"), ("stubble", "stubble")])
+def test_freckles_and_stubble_darken_their_own_pigment_alone(tone, pigment):
+    none, full = (pigments(TONES | {tone: value}) for value in (0.0, 1.0))
+    changed = [name for name, before, after in zip(PIGMENTS, none, full, strict=True) if np.any(before != after)]
+    assert changed == [pigment] and full[PIGMENTS.index(pigment)].sum() < 0.8 * none[PIGMENTS.index(pigment)].sum()
+
+
+def test_redness_takes_green_and_blue_from_the_blood():
+    pale, red = (pigments(TONES | {"redness": value})[PIGMENTS.index("blood")] for value in (0.0, 1.0))
+    assert red[0] == pytest.approx(pale[0]) and np.all(red[1:] < pale[1:])
 
 
 def test_noise_and_dots_depend_on_the_place_alone():
