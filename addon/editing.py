@@ -93,13 +93,16 @@ def draw(body: bpy.types.Object, held: Held, points: np.ndarray) -> None:
 
 
 def why_not(body: bpy.types.Object) -> str:
-    """Say in one line why a head cannot be edited by sliders, or nothing when it can."""
+    """Say in one line why a head cannot be edited by sliders now, or nothing when it can."""
+    return "Leave Edit Mode first" if body.mode == "EDIT" else _unfit(body)
+
+
+def _unfit(body: bpy.types.Object) -> str:
+    """Say in one line why a head cannot be edited by sliders in any mode."""
     if not heads.recipe(body).get("identity"):
         return f"{body.name} does not remember what it was made from"
     if body.library is not None or body.data.library is not None:
         return f"{body.name} is linked from another file; make a library override of it first"
-    if body.mode == "EDIT":
-        return "Leave Edit Mode first"
     keys = body.data.shape_keys
     if keys is None or keys.reference_key is None:
         return f"{body.name} has lost its shape keys; use Rebuild Head"
@@ -111,7 +114,7 @@ def why_not(body: bpy.types.Object) -> str:
 def stale(body: bpy.types.Object) -> bool:
     """Tell whether a head's shapes, rig or images are of another person than its basis."""
     stored = heads.recipe(body)
-    if not stored.get("identity") or why_not(body):
+    if not stored.get("identity") or _unfit(body):
         return False
     mark = heads.stamp(body)
     return body.get(heads.DRAWN, stored["identity"]) != stored["identity"] or any(
@@ -120,9 +123,14 @@ def stale(body: bpy.types.Object) -> bool:
 
 
 def settle(body: bpy.types.Object) -> None:
-    """Make all shapes of a head fit its sliders now, waiting for it; does nothing when they do already."""
+    """Make all shapes of a head fit its sliders now, waiting for it; does nothing when they do already.
+
+    In Edit Mode it has to wait: leaving it would overwrite them.
+    """
     from ..core.head import generate
 
+    if body.mode == "EDIT":
+        return
     if stale(body):
         wanted = heads.drawn_of(body)
         write(body, generate.decode(wanted, heads.level_of(body)), wanted, heads.level_of(body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import bpy
 import numpy as np
@@ -177,14 +178,27 @@ def test_undo_takes_colors_back(part, born, settle):
         bpy.ops.ed.undo()
 
 
-def test_the_timer_finishes_what_a_drag_began(part, born):
-    import time
-
-    editing = part("addon.editing")
-    born.headroom_person.nose_width = 1.0
-    until = time.monotonic() + 5
-    while editing.tick() is not None and time.monotonic() < until:
+def tick(part, seconds: float) -> None:
+    """Let the timer run until it has nothing to do, so many seconds at the most."""
+    until = time.monotonic() + seconds
+    while part("addon.editing").tick() is not None and time.monotonic() < until:
         time.sleep(0.02)
+
+
+def test_the_timer_finishes_what_a_drag_began(part, born):
+    born.headroom_person.nose_width = 1.0
+    tick(part, 5)
+    matches(part, born)
+
+
+def test_what_a_drag_began_waits_while_vertices_are_edited(part, born, tmp_path):
+    born.headroom_person.nose_width = 1.0
+    bpy.ops.object.mode_set(mode="EDIT")
+    tick(part, 0.5)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "head.blend"), copy=True)
+    assert part("addon.editing").stale(born)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    tick(part, 5)
     matches(part, born)
 
 
