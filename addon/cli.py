@@ -41,10 +41,13 @@ def parser() -> Parser:
     from ..core.head.generate import GenerateOptions
     from ..core.head.presets import PRESETS
     from ..core.speech.lipsync import LipsyncOptions
-    from . import verbs
+    from ..core.stabilize.stabilize import StabilizeOptions
+    from . import stabilizing, verbs
 
     main_parser = Parser(
-        prog="headroom", allow_abbrev=False, description="Generate rigged heads and let them speak, offline."
+        prog="headroom",
+        allow_abbrev=False,
+        description="Generate rigged heads, let them speak, and stabilize captured ones, offline.",
     )
     main_parser.add_argument("--version", action="version", version=f"headroom {version()}")
     commands = main_parser.add_subparsers(metavar="VERB", required=True)
@@ -62,6 +65,22 @@ def parser() -> Parser:
         "--head", type=Path, help="a head made by generate (.npz, .blend); without it, the head of seed 0"
     )
     add_options(lipsync, LipsyncOptions)
+
+    stabilize = _verb(
+        commands,
+        "stabilize",
+        "Take the head's motion out of a captured face",
+        stabilizing.stabilize,
+        stabilizing.ENDINGS,
+    )
+    stabilize.add_argument(
+        "sequence", metavar="SEQUENCE", type=Path,
+        help=".npz .abc .pc2 .mdd .glb .blend, or a folder of .obj or .ply files, one per frame",
+    )  # fmt: skip
+    stabilize.add_argument(
+        "--fps", type=float, metavar="F", help="frames per second of a sequence that does not say, such as a folder"
+    )
+    add_options(stabilize, StabilizeOptions)
 
     demo = commands.add_parser("demo", allow_abbrev=False, help="Make a head, let it speak, and film it")
     demo.set_defaults(verb=_demo)

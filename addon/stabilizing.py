@@ -1,0 +1,149 @@
+"""`headroom stabilize`: a mesh sequence out of a file, the skull's motion out of it, and back into a file."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.errors import InputError
+from ..core.formats import folders, sequences
+from ..core.formats.frames import Moved
+from ..core.progress import part
+from .arguments import options_from
+from .outputs import Staging, destination
+from .terminal import Bar
+
+if TYPE_CHECKING:
+    from ..core.progress import Progress
+    from ..core.sequence import MeshSequence
+    from ..core.stabilize.stabilize import StabilizeResult
+
+BLENDER = (".abc", ".glb", ".blend")
+"""Endings that Blender reads and writes."""
+ENDINGS = (".npz", *BLENDER, ".pc2", ".mdd", *sequences.FOLDERS)
+MOST_FPS = 10_000.0
+
+
+def stabilize(given: argparse.Namespace) -> int:
+    """Take the skull's motion out of a sequence."""
+    from ..core.stabilize.stabilize import StabilizeOptions
+    from .cli import finish
+
+    options = options_from(StabilizeOptions, given)
+    if given.fps is not None and not 0 < given.fps <= MOST_FPS:
+        raise InputError(f"--fps {given.fps:g}: must lie between 0 and {MOST_FPS:g} frames per second")
+    target = _target(given)
+    summary = _run(given.sequence, target, given.fps, options)
+    for warning in summary["warnings"]:
+        print(f"headroom: warning: {given.sequence}: {warning}", file=sys.stderr)
+    finish({"verb": "stabilize", **summary}, _lines(summary), given.json)
+    return 0
+
+
+def _target(given: argparse.Namespace) -> Path:
+    """Decide where the result goes; frames of one file each are named after it, in its folder."""
+    source, form = given.sequence, given.format
+    if not source.exists():
+        raise InputError(f"{source}: no such file")
+    if form is None and given.output is not None and source.is_dir() and not given.output.suffix:
+        form = _kind_of(source)
+    target = destination(given.output, form, ENDINGS, source.name if source.is_dir() else source.stem)
+    in_folder = target.suffix.lower() in sequences.FOLDERS
+    if in_folder and form is None:
+        raise InputError(
+            f"{target}: a sequence of {target.suffix} needs a folder: -o FOLDER --format {target.suffix[1:]}"
+        )
+    place = target.parent if in_folder else target
+    if place.resolve() == source.resolve():
+        raise InputError(f"-o {place}: is the capture itself, which stays as it is; choose another name")
+    return target
+
+
+def _kind_of(folder: Path) -> str | None:
+    """Give the ending of the frames in a folder, without its dot."""
+    files = folders.frames_in(folder)
+    return files[0].suffix[1:].lower() if files else None
+
+
+def _run(source: Path, target: Path, fps: float | None, options: Any) -> dict[str, Any]:
+    from ..core.stabilize.stabilize import stabilize as core_stabilize
+
+    begun, bar = time.perf_counter(), Bar("stabilize")
+    try:
+        with Staging(target.parent) as stage, sequences.about(source):
+            sequence = read(source, part(bar, 0.0, 0.1))
+            if fps is not None:
+                sequence = dataclasses.replace(sequence, fps=fps)
+            if options.smoothing and sequence.fps is None:
+                raise InputError(f"--smoothing: {source} has frames in no order; say how many a second with --fps")
+            if target.suffix.lower() in sequences.FOLDERS:
+                folders.check_free(target.parent, target.suffix.lower(), folders.file_names(sequence, target.stem))
+            result = core_stabilize(sequence, options, part(bar, 0.1, 0.8))
+            write(stage / target.name, sequence, result, part(bar, 0.8, 1.0))
+    finally:
+        bar.clear()
+    return _summary(source, target, sequence, result) | {"seconds": round(time.perf_counter() - begun, 3)}
+
+
+def read(source: Path, progress: Progress) -> MeshSequence:
+    """Open a sequence; Blender is fetched only for what needs it."""
+    progress(0.0, "Opening")
+    return sequences.read(source)
+
+
+def write(path: Path, sequence: MeshSequence, result: StabilizeResult, progress: Progress) -> None:
+    """Write a sequence without the skull's motion."""
+    stabilized = dataclasses.replace(sequence, vertices=Moved(sequence.vertices, result.track))
+    sequences.write(path, stabilized, arrays_of(result), progress)
+
+
+def arrays_of(result: StabilizeResult) -> dict[str, np.ndarray]:
+    """Give what an .npz says about a stabilization beside the stabilized frames."""
+    track = result.track
+    return {
+        "rotation": track.rotation, "translation": track.translation, "residual_mm": track.residual_mm,
+        "error_mm": track.error_mm, "confidence": track.confidence, "reference": np.array(result.reference),
+        "metres_per_unit": np.array(result.metres),
+    }  # fmt: skip
+
+
+def _summary(source: Path, target: Path, sequence: MeshSequence, result: StabilizeResult) -> dict[str, Any]:
+    from ..core.stabilize.place import KNOWN
+
+    track, unsure = result.track, result.track.unsure
+    warnings = []
+    if len(unsure):
+        few = ", ".join(sequence.name(int(frame)) for frame in unsure[:3])
+        warnings.append(
+            f"unsure of {len(unsure)} of {sequence.frame_count} frames ({few}{', …' if len(unsure) > 3 else ''})"
+        )
+    known = {metres: name for name, metres in KNOWN.items()}
+    return {
+        "input": str(source), "output": str(target.parent if target.suffix.lower() in sequences.FOLDERS else target),
+        "frames": sequence.frame_count, "vertices": sequence.vertex_count, "fps": sequence.fps,
+        "unit": known.get(result.metres, f"{result.metres:.4g} m"), "metres_per_unit": result.metres,
+        "reference": result.reference,
+        "reference_name": sequence.name(result.reference),
+        "residual_mm": {"mean": _round(track.residual_mm.mean()), "max": _round(track.residual_mm.max())},
+        "error_mm": {"mean": _round(track.error_mm.mean()), "max": _round(track.error_mm.max())},
+        "unsure": unsure.tolist(), "warnings": warnings,
+    }  # fmt: skip
+
+
+def _round(number: float) -> float:
+    return round(float(number), 4)
+
+
+def _lines(summary: dict[str, Any]) -> list[str]:
+    residual = summary["residual_mm"]
+    return [
+        f"{summary['output']}: {summary['frames']} frames of {summary['vertices']} vertices in {summary['unit']}, "
+        f"held to {summary['reference_name']}; residual {residual['mean']:.2f} mm, at most {residual['max']:.2f} mm "
+        f"({summary['seconds']:.1f} s)"
+    ]

@@ -1,0 +1,61 @@
+"""Wavefront OBJ, one frame per file: vertices and faces; all else in a file is passed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError
+from .atomic import whole
+
+PER_VERTEX = (3, 4, 6, 7)
+"""Numbers after a `v`: place, with a weight, with a color, with both."""
+
+
+def read(data: bytes, with_faces: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """Read vertices (V, 3) float32 and, when asked for, faces (P, C) with -1 padding. Raises `InputError`."""
+    lines = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ").splitlines()
+    rows = [line[2:] for line in lines if line[:2] in (b"v ", b"v\t")]
+    if not rows:
+        raise InputError("has no vertices")
+    numbers = _numbers(rows)
+    faces = [line[2:].split() for line in lines if line[:2] in (b"f ", b"f\t")] if with_faces else []
+    return np.ascontiguousarray(numbers[:, :3], np.float32), _faces(faces, len(numbers)) if faces else None
+
+
+def _numbers(rows: list[bytes]) -> np.ndarray:
+    """Read rows of equally many numbers (V, N)."""
+    try:
+        numbers = np.array(list(map(float, b" ".join(rows).split())))
+    except ValueError as error:
+        raise InputError("has a vertex that is not made of numbers") from error
+    each = len(rows[0].split())
+    if each not in PER_VERTEX or len(numbers) != each * len(rows):
+        row = next((row for row, text in enumerate(rows) if len(text.split()) != each or each not in PER_VERTEX), 0)
+        raise InputError(f"vertex {row} has {len(rows[row].split())} numbers instead of three")
+    return numbers.reshape(-1, each)
+
+
+def _faces(rows: list[list[bytes]], count: int) -> np.ndarray:
+    """Read faces from their corners `v`, `v/t`, `v//n` or `v/t/n`, counted from 1, or backwards from -1."""
+    try:
+        corners = [[int(corner.split(b"/", 1)[0]) for corner in row] for row in rows]
+    except ValueError as error:
+        raise InputError("has a face that is not made of numbers") from error
+    faces = np.full((len(corners), max(map(len, corners))), -1, np.int64)
+    for face, row in zip(faces, corners, strict=True):
+        face[: len(row)] = [corner - 1 if corner > 0 else count + corner for corner in row]
+        if len(row) < 3 or face[: len(row)].min() < 0 or face.max() >= count:
+            raise InputError(f"has a face whose vertices are not there: {row[:8]}")
+    return faces.astype(np.int32)
+
+
+def write(path: Path, vertices: np.ndarray, faces: np.ndarray | None) -> None:
+    """Write one frame, vertices (V, 3). Raises `OutputError`."""
+    text = "\n".join(map("v %.9g %.9g %.9g".__mod__, map(tuple, vertices.tolist())))
+    if faces is not None:
+        rows = [" ".join(str(corner + 1) for corner in face if corner >= 0) for face in faces.tolist()]
+        text += "\nf " + "\nf ".join(rows) if rows else ""
+    with whole(path) as file:
+        file.write(text.encode() + b"\n")
