@@ -31,6 +31,13 @@ def is_variant(context: bpy.types.Context) -> bool:
     return bool(variants.variant_of(context.active_object))
 
 
+def is_anyone_saved() -> bool:
+    """Tell whether there are people to choose from."""
+    from . import people
+
+    return bool(people.names())
+
+
 def why_not_edit(context: bpy.types.Context) -> str:
     """Say in one line why the sliders of the active head do nothing, or nothing when they work."""
     from . import editing

@@ -88,9 +88,11 @@ class HEADROOM_PT_person(Tab, bpy.types.Panel):  # noqa: N801
         layout.label(text=body.name, icon="USER")
         row = layout.row(align=True)
         row.enabled = not status_of(context).running
-        row.operator_menu_enum("headroom.apply_person", "name", icon="PRESET")
-        row.operator("headroom.save_person", text="", icon="ADD")
-        row.operator_menu_enum("headroom.remove_person", "name", text="", icon="REMOVE")
+        before, add, after = (row.row(align=True) for _ in range(3))
+        before.enabled = after.enabled = active.is_anyone_saved()
+        before.operator_menu_enum("headroom.apply_person", "name", icon="PRESET")
+        add.operator("headroom.save_person", text="", icon="ADD")
+        after.operator_menu_enum("headroom.remove_person", "name", text="", icon="REMOVE")
         layout.prop(settings, "amount", slider=True)
         row = layout.row(align=True)
         for name in ("headroom.vary_head", "headroom.variants"):
