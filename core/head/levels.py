@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 from .. import weights
+from .fine import smoothed
 from .head import Head
 
 INFLUENCES = 4
@@ -24,7 +25,7 @@ def at_level(head: Head, level: str) -> Head:
     """Give a generated head (of the standard level) at one of `head.LEVELS`. Raises KeyError and `WeightsError`."""
     if level == "game":
         return coarse(head, weights.load("template").arrays["game"].astype(np.int64))
-    return {"standard": lambda: head, "film": lambda: refined(head)}[level]()
+    return {"standard": lambda: head, "film": lambda: smoothed(refined(head))}[level]()
 
 
 def points_at_level(vertices: np.ndarray, level: str) -> np.ndarray:

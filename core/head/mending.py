@@ -141,7 +141,8 @@ class Touch:
         lids that are `shut` still are."""
         mouth = self.mouth
         if _moves(shape, mouth.rings):
-            shape[mouth.rings] += clear_lips(self.vertices, shape, mouth, self.wall)
+            free = ~still[mouth.rings][..., None]
+            shape[mouth.rings] += free * clear_lips(self.vertices, shape, mouth, self.wall)
             shape[:] = part_lips(self.vertices, shape, mouth.seam)
         for eye, ball in zip(self.eyes, self.balls, strict=True):
             if eye is shut:

@@ -17,7 +17,7 @@ from headroom.core.head.anatomy import JAW_SLIDE
 from headroom.core.head.correctives import CORRECTIVES, FOLLOW
 from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.head.head import LEVELS, Head
-from headroom.core.head.levels import coarse, refined, subdivision
+from headroom.core.head.levels import at_level, coarse
 
 from . import collisions, pairs, proof
 from .layout import Layout, build
@@ -75,7 +75,7 @@ def check(mean: Head, people: Iterable[Head], fixed: Mapping[str, np.ndarray], l
         count += 1
         posed = {name: pose(head, name, values) for name, values in poses(head)}
         for level, view in views.items():
-            worst[level].take(view, head.neutral, posed)
+            worst[level].take(view, head, posed)
     for level, one in worst.items():
         report.lines.append(f"{level}: {count} heads x {len(posed)} poses")
         one.tell(report)
@@ -115,18 +115,20 @@ class View:
         self.level, self.corners = level, fixed["game"].astype(np.int64)
         self.kept = np.unique(mean.faces.ravel()[self.corners]) if level == "game" else np.arange(len(mean.neutral))
         shown = self.of(mean)
-        self.matrix = subdivision(mean.faces)[0] if level == "film" else None
         self.watch = collisions.watch(shown.faces, shown.part, layout, fixed, self.kept)
 
     def of(self, head: Head) -> Head:
         """Give a head at this level."""
-        return {"game": lambda: coarse(head, self.corners), "film": lambda: refined(head)}.get(
+        return {"game": lambda: coarse(head, self.corners), "film": lambda: at_level(head, "film")}.get(
             self.level, lambda: head
         )()
 
-    def points(self, vertices: np.ndarray) -> np.ndarray:
-        """Give vertices of this level for the standard level's (V, 3)."""
-        return vertices[self.kept] if self.matrix is None else self.matrix @ vertices
+    def posed(self, head: Head, posed: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Give the poses of this level for a head and its poses (V, 3) of the standard level; "" is the neutral."""
+        if self.level == "film":  # its vertices in between have shapes of their own
+            fine = self.of(head)
+            return {"": fine.neutral} | {name: pose(fine, name, values) for name, values in poses(fine)}
+        return {name: points[self.kept] for name, points in ({"": head.neutral} | posed).items()}
 
 
 class Worst:
@@ -136,18 +138,19 @@ class Worst:
         self.seen: dict[str, tuple[float, str]] = {}
         self.flips: dict[str, int] = {}
 
-    def take(self, view: View, neutral: np.ndarray, posed: dict[str, np.ndarray]) -> None:
-        """Measure one head's poses, standard level."""
-        rest = view.points(neutral)
+    def take(self, view: View, head: Head, standard: dict[str, np.ndarray]) -> None:
+        """Measure one head's poses; standard: those of the standard level."""
+        shown = view.posed(head, standard)
+        rest = shown.pop("")
         for kind, name, points in (
-            ("lips apart at rest", "lips", neutral), ("lips apart, closed", "lips", posed.get("mouthClose")),
-            ("left lids apart, shut", "lid_left", posed.get("eyeBlinkLeft")),
-            ("right lids apart, shut", "lid_right", posed.get("eyeBlinkRight")),
+            ("lips apart at rest", "lips", rest), ("lips apart, closed", "lips", shown.get("mouthClose")),
+            ("left lids apart, shut", "lid_left", shown.get("eyeBlinkLeft")),
+            ("right lids apart, shut", "lid_right", shown.get("eyeBlinkRight")),
         ):  # fmt: skip
             if points is not None:
-                self._keep(kind, collisions.gap(view.watch, name, view.points(points)), "")
-        for name, points in posed.items():
-            found = collisions.found(view.watch, rest, view.points(points), points)
+                self._keep(kind, collisions.gap(view.watch, name, points), "")
+        for name, points in shown.items():
+            found = collisions.found(view.watch, rest, points, standard[name])
             self._keep("lid in eye", found.lid, name)
             self._keep("lip in tooth", found.lip, name)
             if found.flipped:
