@@ -7,8 +7,16 @@ from headroom.core.performance import TONGUE
 
 igl = pytest.importorskip("igl")  # only where training is set up
 
+from headroom.core.head.correctives import TONGUE_TURNS, TONGUES  # noqa: E402
+from headroom.core.head.generate import GenerateOptions, generate  # noqa: E402
+from training.head.collisions import in_solid  # noqa: E402
 from training.head.tongue import TONGUE_AROUND, TONGUE_STATIONS  # noqa: E402
-from training.head.tongue_shapes import BENDS, tongue_shapes, volume  # noqa: E402
+from training.head.tongue_contact import CLEARANCE, Mouth, held, samples, volume  # noqa: E402
+from training.head.tongue_shapes import BENDS, tongue_shapes  # noqa: E402
+
+TEETH_AND_GUMS = ("teeth_upper", "teeth_lower", "gums_upper", "gums_lower")
+DEEPEST = {"tongueOut": 0.0006}
+"""Metres that a tongue may lie in teeth or gums of the mean; any other shape: 0.3 mm."""
 
 
 def closed_grid(rows, columns):
@@ -39,7 +47,13 @@ def mouth():
         quads = np.array([[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]])
         return corners, quads
 
-    return tongue, [block(-0.034, -0.020)], [block(-0.060, -0.046)]
+    upper, lower = (block(-0.034, -0.020), block(-0.034, -0.026)), (block(-0.060, -0.046), block(-0.060, -0.054))
+
+    def opened(opening):
+        lifted = tuple((corners + [0, 0, 0.03 * opening], quads) for corners, quads in upper)
+        return Mouth((*lifted, *lower), np.array([0, -0.106, -0.034]) if opening == 0 else None)
+
+    return tongue, opened
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +62,12 @@ def shapes(mouth):
 
 
 def test_every_channel_of_the_tongue_has_a_shape():
-    assert set(BENDS) == {"tongueOut", *TONGUE}
+    assert {*BENDS, "tongueOut"} == {"tongueOut", *TONGUE}
+
+
+def test_every_corrective_of_the_tongue_is_made(shapes):
+    assert set(shapes) == {"tongueOut", *TONGUE, *TONGUES} - {"tongueOut_jawOpen"}  # that one follows from `jawOpen`
+    assert {f"jawOpen_{name}" for name in TONGUE_TURNS} < set(shapes)
 
 
 @pytest.mark.parametrize("name", ["tongueOut", "tongueTipUp", "tongueBackUp", "tongueNarrow", "tongueWide"])
@@ -69,5 +88,46 @@ def test_shapes_move_where_their_names_say(mouth, shapes):
 
 def test_the_root_stays(mouth, shapes):
     root = mouth[0][0][:, 1] > -0.0341
-    for name, shape in shapes.items():
+    for name in ("tongueOut", *TONGUE):
+        shape = shapes[name]
         assert np.abs(shape[root]).max() < 2e-3, name
+
+
+def test_a_tooth_between_corners_is_found(mouth):
+    """A spike that comes up through the middle of a quad touches none of its corners."""
+    tongue, _ = mouth
+    points, faces = tongue
+    middle = points[faces[40]].mean(axis=0)
+    box = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * [4e-4, 4e-4, 1e-3]
+    quads = np.array([[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]])
+    spike = middle + box, quads
+    posed = held(points, tongue, Mouth((spike,)))
+    spread = samples(faces, len(points))
+    assert in_solid(spread @ points, *spike) > CLEARANCE / 2
+    assert in_solid(spread @ posed, *spike) == 0
+
+
+@pytest.mark.parametrize("jaw", (0.0, 0.3, 1.0))
+def test_no_shape_brings_the_tongue_into_teeth_or_gums(mean_head, jaw):
+    faces = {part: mean_head.faces[mean_head.part == part] for part in ("tongue", *TEETH_AND_GUMS)}
+    for name in (None, "tongueOut", *TONGUE):
+        posed = mean_head.pose({"jawOpen": jaw} | ({name: 1.0} if name else {})).astype(float)
+        for part in TEETH_AND_GUMS:
+            deep = in_solid(posed[np.unique(faces["tongue"])], posed, faces[part])
+            deep = max(deep, in_solid(posed[np.unique(faces[part])], posed, faces["tongue"]))
+            assert deep < DEEPEST.get(name, 0.0003), (name, jaw, part, deep)
+
+
+@pytest.fixture(scope="module")
+def mean_head():
+    return generate(GenerateOptions(seed=0, variety=0.0, set={"asymmetry": 0.0}))
+
+
+def test_a_tongue_put_out_opens_the_jaw_as_far_as_it_must(mean_head):
+    teeth = np.unique(mean_head.faces[mean_head.part == "teeth_lower"])
+
+    def drop(values):
+        return (mean_head.neutral - mean_head.pose(values))[teeth, 2].max()
+
+    assert drop({"tongueOut": 1.0}) == pytest.approx(drop({"jawOpen": 0.3}), rel=0.01)
+    assert drop({"tongueOut": 1.0, "jawOpen": 0.5}) == pytest.approx(drop({"jawOpen": 0.5}), rel=0.01)

@@ -1,6 +1,6 @@
 """Fits the shipped decoder to a raw face scan with 51 landmarks, as a test on a person nobody trained on.
 
-    python -m training.head.scan --scan ../shared/samples/scan --picture out.png
+    python -m training.head.scan --scan ../shared/samples/scan --save out.npz
 
 First a similarity from the landmarks, then rounds of closest points on the scan (point to plane, those far away or
 turned away dropped) and a ridge fit of the code towards the mean face, the similarity again, and so on.
