@@ -14,11 +14,11 @@ import numpy as np
 
 from .surface import Surface, turned
 
-WIDER = ((3, 8), (5, 12), (8, 16), (12, 24))
+WIDER = ((3, 6), (5, 8), (8, 12), (12, 24))
 """Within how many rings of a fold skin is evened, and how often at most, as long as the fold persists."""
 FALL = 0.8
 """How much of it the next ring takes."""
-MARGIN = 0.08
+MARGIN = 0.04
 """How near to turning over, as a cosine, still counts for what is evened, unless it is so at rest."""
 WEAK = 0.6
 """The same for what counts as nearly turned over at rest."""
