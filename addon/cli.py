@@ -80,6 +80,12 @@ def parser() -> Parser:
     stabilize.add_argument(
         "--fps", type=float, metavar="F", help="frames per second of a sequence that does not say, such as a folder"
     )
+    stabilize.add_argument(
+        "--object", metavar="NAME", help="mesh that is meant, where a .blend, .glb or .abc has several"
+    )
+    stabilize.add_argument(
+        "--metres", action="store_true", help="write metres, whatever SEQUENCE is in; without it its unit is kept"
+    )
     add_options(stabilize, StabilizeOptions)
 
     demo = commands.add_parser("demo", allow_abbrev=False, help="Make a head, let it speak, and film it")

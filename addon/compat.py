@@ -5,6 +5,8 @@ The rest of the package asks here instead of comparing versions.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import bpy
@@ -36,6 +38,13 @@ def _channelbag(action: bpy.types.Action, id_type: Any) -> Any:
     layer = action.layers[0] if action.layers else action.layers.new("Layer")
     strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
     return strip.channelbag(slot, ensure=True)
+
+
+def play(data: bpy.types.AnimData, action: bpy.types.Action) -> None:
+    """Make an action the active one, with its first slot where there are slots."""
+    data.action = action
+    if hasattr(data, "action_slot") and data.action_slot is None and action.slots:
+        data.action_slot = action.slots[0]
 
 
 def nla_strip(track: bpy.types.NlaTrack, name: str, frame: int, action: bpy.types.Action) -> bpy.types.NlaStrip:
@@ -86,6 +95,19 @@ def film_as_picture(render: bpy.types.RenderSettings) -> None:
     if hasattr(render.image_settings, "media_type"):
         render.image_settings.media_type = "IMAGE"
     render.image_settings.file_format = "PNG"
+
+
+@contextmanager
+def rate_for_gltf() -> Iterator[None]:
+    """Let glTF files come and go at the scene's frame rate: Blender's exporter and importer (4.2 to 5.2) multiply
+    `fps` by `fps_base`, where the scene's rate is their ratio."""
+    render = bpy.context.scene.render
+    kept = render.fps_base
+    render.fps_base = 1 / kept
+    try:
+        yield
+    finally:
+        render.fps_base = kept
 
 
 def eevee() -> str:

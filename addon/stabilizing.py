@@ -5,25 +5,30 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
+import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core.errors import InputError
-from ..core.formats import folders, sequences
+from ..core.formats import folders, pc2, sequences
 from ..core.formats.frames import Moved
 from ..core.progress import part
+from . import session
 from .arguments import options_from
 from .outputs import Staging, destination
-from .terminal import Bar
+from .terminal import Bar, quiet
 
 if TYPE_CHECKING:
     from ..core.progress import Progress
     from ..core.sequence import MeshSequence
-    from ..core.stabilize.stabilize import StabilizeResult
+    from ..core.stabilize.stabilize import StabilizeOptions, StabilizeResult
 
+FPS = 24.0
+"""Frame rate of a scene that holds expressions in no order."""
 BLENDER = (".abc", ".glb", ".blend")
 """Endings that Blender reads and writes."""
 ENDINGS = (".npz", *BLENDER, ".pc2", ".mdd", *sequences.FOLDERS)
@@ -39,7 +44,7 @@ def stabilize(given: argparse.Namespace) -> int:
     if given.fps is not None and not 0 < given.fps <= MOST_FPS:
         raise InputError(f"--fps {given.fps:g}: must lie between 0 and {MOST_FPS:g} frames per second")
     target = _target(given)
-    summary = _run(given.sequence, target, given.fps, options)
+    summary = _run(given, target, options)
     for warning in summary["warnings"]:
         print(f"headroom: warning: {given.sequence}: {warning}", file=sys.stderr)
     finish({"verb": "stabilize", **summary}, _lines(summary), given.json)
@@ -71,45 +76,63 @@ def _kind_of(folder: Path) -> str | None:
     return files[0].suffix[1:].lower() if files else None
 
 
-def _run(source: Path, target: Path, fps: float | None, options: Any) -> dict[str, Any]:
+def _run(given: argparse.Namespace, target: Path, options: StabilizeOptions) -> dict[str, Any]:
     from ..core.stabilize.stabilize import stabilize as core_stabilize
 
+    source = given.sequence
     begun, bar = time.perf_counter(), Bar("stabilize")
+    in_blender = any(path.suffix.lower() in BLENDER for path in (source, target))
     try:
-        with Staging(target.parent) as stage, sequences.about(source):
-            sequence = read(source, part(bar, 0.0, 0.1))
-            if fps is not None:
-                sequence = dataclasses.replace(sequence, fps=fps)
+        with Staging(target.parent) as stage, sequences.about(source), quiet() if in_blender else nullcontext():
+            bar(0.0, "Opening")
+            sequence = read(source, given.fps, given.object or "")
             if options.smoothing and sequence.fps is None:
                 raise InputError(f"--smoothing: {source} has frames in no order; say how many a second with --fps")
             if target.suffix.lower() in sequences.FOLDERS:
                 folders.check_free(target.parent, target.suffix.lower(), folders.file_names(sequence, target.stem))
-            result = core_stabilize(sequence, options, part(bar, 0.1, 0.8))
-            write(stage / target.name, sequence, result, part(bar, 0.8, 1.0))
+            result = core_stabilize(sequence, options, part(bar, 0.0, 0.8))
+            write(stage / target.name, sequence, result, given.metres, part(bar, 0.8, 1.0))
     finally:
         bar.clear()
     return _summary(source, target, sequence, result) | {"seconds": round(time.perf_counter() - begun, 3)}
 
 
-def read(source: Path, progress: Progress) -> MeshSequence:
+def read(source: Path, fps: float | None, name: str) -> MeshSequence:
     """Open a sequence; Blender is fetched only for what needs it."""
-    progress(0.0, "Opening")
-    return sequences.read(source)
+    if source.suffix.lower() not in BLENDER or source.is_dir():
+        sequence = sequences.read(source)
+    else:
+        session.fresh_scene(fps or FPS)
+        from .bridge import sequences as in_blender
+
+        sequence = in_blender.read(source, fps, name)
+    return sequence if fps is None else dataclasses.replace(sequence, fps=fps)
 
 
-def write(path: Path, sequence: MeshSequence, result: StabilizeResult, progress: Progress) -> None:
-    """Write a sequence without the skull's motion."""
-    stabilized = dataclasses.replace(sequence, vertices=Moved(sequence.vertices, result.track))
-    sequences.write(path, stabilized, arrays_of(result), progress)
+def write(path: Path, sequence: MeshSequence, result: StabilizeResult, metres: bool, progress: Progress) -> None:
+    """Write a sequence without the skull's motion, in its own unit or in metres."""
+    scale = result.metres if metres else 1.0
+    moved = dataclasses.replace(sequence, vertices=Moved(sequence.vertices, result.track, scale))
+    if path.suffix.lower() not in BLENDER:
+        sequences.write(path, moved, arrays_of(result, scale), progress)
+        return
+    with tempfile.TemporaryDirectory(prefix=".headroom-", dir=path.parent) as folder:
+        kept = Path(folder) / "frames.pc2"  # the next line may empty the scene that the frames come from
+        pc2.write(kept, moved, part(progress, 0.0, 0.4))
+        session.fresh_scene(sequence.fps or FPS)
+        from .bridge import sequence_files
+
+        again = dataclasses.replace(moved, vertices=pc2.read(kept).vertices)
+        sequence_files.write(path, again, part(progress, 0.4, 1.0))
 
 
-def arrays_of(result: StabilizeResult) -> dict[str, np.ndarray]:
+def arrays_of(result: StabilizeResult, scale: float) -> dict[str, np.ndarray]:
     """Give what an .npz says about a stabilization beside the stabilized frames."""
     track = result.track
     return {
-        "rotation": track.rotation, "translation": track.translation, "residual_mm": track.residual_mm,
+        "rotation": track.rotation, "translation": scale * track.translation, "residual_mm": track.residual_mm,
         "error_mm": track.error_mm, "confidence": track.confidence, "reference": np.array(result.reference),
-        "metres_per_unit": np.array(result.metres),
+        "metres_per_unit": np.array(result.metres / scale),
     }  # fmt: skip
 
 

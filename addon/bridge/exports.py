@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 
 from ...core.errors import OutputError
+from .. import compat
 from . import materials
 from .heads import rig_of
 
@@ -44,31 +45,32 @@ def _blend(path: Path) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True, compress=True, relative_remap=False)
 
 
-def _call(operator: Any, **settings: Any) -> None:
+def call(operator: Any, **settings: Any) -> None:
     """Run an exporter with those of the settings that this version of it knows."""
     known = operator.get_rna_type().properties.keys()
     operator(**{name: value for name, value in settings.items() if name in known})
 
 
 def _glb(path: Path) -> None:
-    _call(
-        bpy.ops.export_scene.gltf,
-        filepath=str(path),
-        export_format="GLB",
-        use_selection=True,
-        export_morph=True,
-        export_morph_normal=False,
-        export_try_sparse_sk=True,
-        export_animations=True,
-        export_animation_mode="SCENE",
-        export_anim_scene_split_object=False,
-        export_force_sampling=True,
-        export_optimize_animation_size=False,
-        export_vertex_color="MATERIAL",
-        export_all_vertex_colors=False,
-        export_extras=False,
-        export_def_bones=True,
-    )
+    with compat.rate_for_gltf():
+        call(
+            bpy.ops.export_scene.gltf,
+            filepath=str(path),
+            export_format="GLB",
+            use_selection=True,
+            export_morph=True,
+            export_morph_normal=False,
+            export_try_sparse_sk=True,
+            export_animations=True,
+            export_animation_mode="SCENE",
+            export_anim_scene_split_object=False,
+            export_force_sampling=True,
+            export_optimize_animation_size=False,
+            export_vertex_color="MATERIAL",
+            export_all_vertex_colors=False,
+            export_extras=False,
+            export_def_bones=True,
+        )
 
 
 def _fbx(path: Path) -> None:
@@ -92,7 +94,7 @@ def _fbx(path: Path) -> None:
 def _usd(path: Path) -> None:
     mesh: Any = bpy.context.view_layer.objects.active.data  # type: ignore[union-attr]
     with _one_slot_per_material(mesh), _named_after(path, mesh):
-        _call(
+        call(
             bpy.ops.wm.usd_export,
             filepath=str(path),
             selected_objects_only=True,

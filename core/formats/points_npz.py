@@ -126,7 +126,7 @@ class Packed:
                 self._at += 1
         except BROKEN as error:
             raise InputError(f"frame {self._at}: the file is damaged there; copy or export it again") from error
-        return made.astype(self.dtype.newbyteorder("="), copy=False)
+        return made.astype(np.float64 if self.dtype.itemsize > 4 else np.float32, copy=False)
 
     def _skip(self, count: int) -> None:
         while count:
