@@ -43,7 +43,7 @@ def smoothed(head: Head) -> Head:
     return replace(head, shapes=shapes)
 
 
-def _still(size: tuple[int, int]) -> np.ndarray:
+def _still(size: tuple[int, ...]) -> np.ndarray:
     """What stays (S, V): lips that are closed again, lids that are shut."""
     from .decode import openings
 

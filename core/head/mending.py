@@ -54,7 +54,7 @@ def mend(
             name = f"eyeLook{way}{eye.side}"
             shapes[ROW[name], ball] = look(name, vertices[ball], eye.center)
     touch = Touch.of(vertices, mouth, eyes)
-    state = lying(risks[0].skin, vertices) if risks else None
+    state = lying(risks[0].skin, vertices) if risks else np.zeros(0, np.int8)
     still = np.zeros(shapes.shape[:2], bool)
     shut = {ROW[f"eyeBlink{eye.side}"]: eye for eye in eyes}
     touch.make(shapes, CHANNELS, shut)
