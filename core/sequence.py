@@ -74,5 +74,7 @@ class RigidTrack:
     def apply(self, frames: np.ndarray, first: int = 0) -> np.ndarray:
         """Take the skull's motion out of frames (N, V, 3) that begin at frame `first`."""
         here = slice(first, first + len(frames))
-        turned = np.einsum("fvc,fdc->fvd", frames, self.rotation[here], optimize=True)
-        return turned + self.translation[here, None]
+        rotation = self.rotation[here].transpose(0, 2, 1).astype(frames.dtype)
+        turned = frames @ rotation
+        turned += self.translation[here, None].astype(frames.dtype)
+        return turned

@@ -42,19 +42,19 @@ def check_finite(sequence: MeshSequence, frames: np.ndarray, first: int) -> None
 def check_motion(sequence: MeshSequence, anchors: np.ndarray, height: np.ndarray, reference: int) -> None:
     """Refuse anchors (F, K, 3), covered ones only, that do not move, are mirrored, jump in scale or do not belong
     together. height (K,): of each in the canonical frame, metres."""
-    still = anchors[reference] - anchors[reference].mean(axis=0)
-    size = np.sqrt((still**2).sum(axis=1).mean())
-    if size == 0 or np.ptp(anchors, axis=0).max() < SAME * size:
-        raise InputError("all frames are the same; there is nothing to stabilize")
     centered = anchors - anchors.mean(axis=1, keepdims=True)
-    moment = np.einsum("fki,kj->fij", centered, still)
-    left, _, right = np.linalg.svd(moment)
-    handed = np.linalg.det(left @ right)
-    turn = (left * np.stack([np.ones_like(handed), np.ones_like(handed), np.sign(handed)], axis=1)[:, None]) @ right
-    away = np.linalg.norm(centered @ turn - still, axis=2)
-    apart = np.median(away, axis=1) / size
-    as_mirrored = np.linalg.norm(centered @ (left @ right) - still, axis=2)
-    mirrored = (handed < 0) & (np.median(as_mirrored, axis=1) / size < min(APART, 0.5 * apart.max()))
+    size = np.sqrt((centered**2).sum(axis=2).mean(axis=1))[:, None, None]
+    if size[reference] == 0 or np.ptp(anchors, axis=0).max() < SAME * size[reference]:
+        raise InputError("all frames are the same; there is nothing to stabilize")
+    unit = centered / np.maximum(size, 1e-12)
+    left, _, right = np.linalg.svd(np.einsum("fki,kj->fij", unit, unit[reference]))
+    handed = np.ones((len(unit), 3))
+    handed[:, 2] = np.sign(np.linalg.det(left @ right))
+    apart, as_mirrored = (
+        np.median(np.linalg.norm(unit @ turn - unit[reference], axis=2), axis=1)
+        for turn in ((left * handed[:, None]) @ right, left @ right)
+    )
+    mirrored = (handed[:, 2] < 0) & (as_mirrored < np.minimum(APART, 0.5 * apart))
     upper = height > UPPER
     whole = upper.sum() >= ENOUGH
     grown = _growth(anchors[:, upper] if whole else anchors, reference)

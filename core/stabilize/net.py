@@ -13,6 +13,10 @@ TURNS = 2
 """How often the skull's motion is estimated anew from where the last estimate left the face."""
 
 
+FRAME = 4
+"""Numbers that are said about a frame as a whole: expected error, activity, belief in the guess, size of stillness."""
+
+
 class Block(nn.Module):
     """A residual layer: normalize, widen, come back."""
 
@@ -28,7 +32,8 @@ class Aligner(nn.Module):
     """From a face read at the anchors, twice, to the motion of its skull between.
 
     It guesses what expression does to each anchor and how far that guess can be trusted; a weighted rigid fit of the
-    rest gives the skull. So it can be wrong about the expression, but a moving head alone never looks like one.
+    rest gives the skull. So it can be wrong about the expression, but a moving head alone never looks like one. Where
+    much of a face lies still it may also say so: then what moves least counts, as in a robust Procrustes.
     """
 
     anchors: torch.Tensor
@@ -37,10 +42,10 @@ class Aligner(nn.Module):
         super().__init__()
         anchors, width = config["anchors"], config["width"]
         self.register_buffer("anchors", torch.zeros(anchors, 3))
-        self.enter = nn.Linear(anchors * 11 + 1, width)
+        self.enter = nn.Linear(anchors * 12 + 1, width)
         self.blocks = nn.ModuleList(Block(width) for _ in range(config["depth"]))
         self.normalize = nn.LayerNorm(width)
-        self.leave = nn.Linear(width, anchors * 4 + 2)
+        self.leave = nn.Linear(width, anchors * 4 + FRAME)
 
     def forward(
         self, still: torch.Tensor, posed: torch.Tensor, covered: torch.Tensor, noise: torch.Tensor
@@ -59,26 +64,28 @@ class Aligner(nn.Module):
             away = (placed - still) * covered[..., None]
             size = torch.sqrt((away**2).sum(dim=(1, 2)) / covered.sum(dim=1) / 3 + 1e-4)[:, None]
             scaled = away / size[..., None]
-            x = self.enter(
-                torch.cat([scaled.flatten(1), torch.asinh(away * 4).flatten(1) / 4, torch.log(size), fixed], dim=1)
-            )
+            inputs = (scaled.flatten(1), torch.asinh(away * 4).flatten(1) / 4, torch.log(size), fixed)
+            still_by = torch.log(away.norm(dim=-1) + 0.02) * covered
+            x = self.enter(torch.cat([*inputs, still_by], dim=1))
             for block in self.blocks:
                 x = block(x)
             made = self.leave(self.normalize(x))
-            change = made[:, :-2].view(len(x), -1, 4)
-            trust = torch.nn.functional.softplus(change[..., 3] + 0.5) * covered + 1e-5 * covered
-            change = change[..., :3] * size[..., None]
+            by_anchor, frame = made[:, :-FRAME].view(len(x), -1, 4), made[:, -FRAME:]
+            belief = torch.sigmoid(frame[:, 2:3] + 3)
+            change = by_anchor[..., :3] * (size * belief)[..., None]
+            calm = torch.log1p((away.norm(dim=-1) / (0.05 * torch.exp(frame[:, 3:4]))) ** 2)
+            trust = torch.log(torch.nn.functional.softplus(by_anchor[..., 3] + 0.5) + 1e-5) - (1 - belief) * calm
+            trust = torch.exp(trust - trust.amax(dim=1, keepdim=True)) * covered + 1e-6 * covered
             placed = move(placed, step(placed, still + change - placed, trust))
-            error = torch.nn.functional.softplus(made[:, -2]) * 0.1 + 0.01
-            turns.append(
-                {
-                    "placed": placed,
-                    "change": change,
-                    "trust": trust,
-                    "error": error,
-                    "activity": made[:, -1] * size[:, 0],
-                }
-            )
+            error = torch.nn.functional.softplus(frame[:, 0]) * 0.1 + 0.01
+            said = {
+                "placed": placed,
+                "change": change,
+                "trust": trust,
+                "error": error,
+                "activity": frame[:, 1] * size[:, 0],
+            }
+            turns.append(said)
         return turns
 
 

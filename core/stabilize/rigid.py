@@ -35,22 +35,28 @@ def step(points: Tensor, towards: Tensor, weight: Tensor) -> Tensor:
     """
     import torch
 
-    x, y, z = points.unbind(dim=-1)
-    zero, one = torch.zeros_like(x), torch.ones_like(x)
-    rows = torch.stack(
-        [
-            torch.stack([zero, z, -y, one, zero, zero], dim=-1),
-            torch.stack([-z, zero, x, zero, one, zero], dim=-1),
-            torch.stack([y, -x, zero, zero, zero, one], dim=-1),
-        ],
-        dim=2,
-    )  # (B, K, 3, 6)
-    flat = rows.flatten(1, 2)
-    weighted = flat * weight.repeat_interleave(3, dim=1)[..., None]
-    normal = weighted.transpose(1, 2) @ flat
-    scale = normal.diagonal(dim1=1, dim2=2)
-    normal = normal + torch.diag_embed(1e-6 * scale + 1e-9)
-    return torch.linalg.solve(normal, (weighted.transpose(1, 2) @ towards.flatten(1, 2)[..., None])[..., 0])
+    total = weight.sum(dim=1)
+    weighted = points * weight[..., None]
+    second = weighted.transpose(1, 2) @ points
+    unit = torch.eye(3, dtype=points.dtype)
+    turned = second.diagonal(dim1=1, dim2=2).sum(dim=1)[:, None, None] * unit - second
+    across = _cross(weighted.sum(dim=1))
+    normal = torch.cat(
+        [torch.cat([turned, across], dim=2), torch.cat([-across, total[:, None, None] * unit], dim=2)], dim=1
+    )
+    pull = weight[..., None] * towards
+    right = torch.cat([torch.linalg.cross(points, pull).sum(dim=1), pull.sum(dim=1)], dim=1)
+    normal = normal + torch.diag_embed(1e-6 * normal.diagonal(dim1=1, dim2=2) + 1e-9)
+    return torch.linalg.solve(normal, right)
+
+
+def _cross(vectors: Tensor) -> Tensor:
+    """The matrices (B, 3, 3) that take the cross product with vectors (B, 3)."""
+    import torch
+
+    x, y, z = vectors.unbind(dim=1)
+    zero = torch.zeros_like(x)
+    return torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1).view(-1, 3, 3)
 
 
 def rotation_of(turn: Tensor) -> Tensor:
@@ -58,9 +64,7 @@ def rotation_of(turn: Tensor) -> Tensor:
     import torch
 
     angle = torch.sqrt((turn**2).sum(dim=1) + 1e-20)[:, None, None]
-    x, y, z = turn.unbind(dim=1)
-    zero = torch.zeros_like(x)
-    cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1).view(-1, 3, 3)
+    cross = _cross(turn)
     unit = torch.eye(3, dtype=turn.dtype)
     return unit + torch.sin(angle) / angle * cross + (1 - torch.cos(angle)) / angle**2 * (cross @ cross)
 

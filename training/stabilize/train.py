@@ -81,7 +81,14 @@ def losses(network: Aligner, pairs: Pairs) -> torch.Tensor:
         guess = ((turn["change"] - pairs.change).abs().sum(dim=-1) * pairs.covered).sum(dim=1) / count
         sure = off.detach() / turn["error"] + torch.log(turn["error"])
         active = (turn["activity"] - pairs.activity).abs()
-        total = total + (0.5 + 0.5 * k) * off.mean() + 0.1 * guess.mean() + 0.02 * sure.mean() + 0.02 * active.mean()
+        close = torch.log(off + 0.03).mean()  # or frames that are easy would not count
+        total = (
+            total
+            + (0.5 + 0.5 * k) * (off.mean() + 0.03 * close)
+            + 0.1 * guess.mean()
+            + 0.02 * sure.mean()
+            + 0.02 * active.mean()
+        )
     return total
 
 
