@@ -11,6 +11,7 @@ import numpy as np
 
 from ...core.errors import InputError, OutputError
 from ...core.formats import pc2
+from ...core.formats.times import scene_frame
 from ...core.progress import Progress, silent
 from ...core.sequence import MeshSequence
 from .. import compat
@@ -113,8 +114,8 @@ def add_mesh(name: str, sequence: MeshSequence) -> bpy.types.Object:
 
 def _times(sequence: MeshSequence) -> tuple[int, int]:
     """Give the scene frames of the first and the last frame: its own, when its frames are called by them."""
-    own = sequence.names[0] if sequence.names else ""
-    first = int(own) if own.lstrip("-").isdecimal() and len(own) < 7 else FIRST
+    own = scene_frame(sequence.names[0]) if sequence.names else None
+    first = FIRST if own is None else own
     return first, first + sequence.frame_count - 1
 
 

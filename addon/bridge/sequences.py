@@ -11,7 +11,7 @@ import numpy as np
 from ...core.errors import InputError
 from ...core.formats import alembic, glb, sequences
 from ...core.formats.frames import Spool
-from ...core.formats.times import Times
+from ...core.formats.times import Times, scene_names
 from ...core.sequence import MeshSequence
 from .. import compat
 from .meshes import evaluated_points, points_of
@@ -147,18 +147,19 @@ def _in_time(body: bpy.types.Object, frames: range) -> MeshSequence:
     faces = faces_of(shown)
     evaluated.to_mesh_clear()
 
+    names = scene_names(frames)
+
     def load(frame: int) -> np.ndarray:
         bpy.data.scenes[scene].frame_set(frames[frame])
         points = evaluated_points(bpy.data.objects[name])
         if len(points) != len(first):
             raise InputError(
-                f"frame {frame} ({frames[frame]}) has {len(points)} vertices, frame 0 ({frames[0]}) has {len(first)}; "
+                f"frame {frame} ({names[frame]}) has {len(points)} vertices, the first has {len(first)}; "
                 "all frames must be one mesh, deformed"
             )
         return points
 
     spool = Spool((len(frames), len(first), 3), load)
-    names = tuple(str(frame) for frame in frames)
     return MeshSequence(spool, render.fps / render.fps_base, faces, names)
 
 

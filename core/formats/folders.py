@@ -13,6 +13,7 @@ from ..progress import Progress, silent
 from ..sequence import MeshSequence
 from . import objs, ply
 from .frames import Spool, blocks
+from .times import scene_frame
 
 READERS: dict[str, Callable[[bytes, bool], tuple[np.ndarray, np.ndarray | None]]] = {
     ".obj": objs.read,
@@ -90,7 +91,10 @@ def write(folder: Path, ending: str, sequence: MeshSequence, stem: str, progress
 
 
 def file_names(sequence: MeshSequence, stem: str) -> list[str]:
-    """Give each frame a file name without ending: its own where all have one of their own."""
+    """Give each frame a file name without ending: its own where all have one, else a number, the scene's if known."""
+    numbers = [scene_frame(name) for name in sequence.names]
+    if numbers and None not in numbers:
+        return [f"{stem}_{number:04d}" for number in numbers if number is not None]
     own = [re.sub(r"[^\w.+-]+", "_", re.sub(r"(?i)\.(obj|ply)$", "", name)).strip(".") for name in sequence.names]
     if own and all(own) and len({name.lower() for name in own}) == len(own) and max(map(len, own)) < 200:
         return own

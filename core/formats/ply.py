@@ -212,13 +212,16 @@ def _padded(rows: list[list[int]]) -> np.ndarray:
 
 def write(path: Path, vertices: np.ndarray, faces: np.ndarray | None) -> None:
     """Write one frame, vertices (V, 3), as a little-endian binary file. Raises `OutputError`."""
-    rows = [] if faces is None else [face[face >= 0] for face in np.asarray(faces, np.int32)]
+    sizes = np.zeros(0, int) if faces is None else (faces >= 0).sum(axis=1)
     header = [
         "ply", "format binary_little_endian 1.0", f"element vertex {len(vertices)}",
-        *(f"property float {axis}" for axis in "xyz"), f"element face {len(rows)}",
+        *(f"property float {axis}" for axis in "xyz"), f"element face {len(sizes)}",
         "property list uchar int vertex_indices", "end_header",
     ]  # fmt: skip
     with whole(path) as file:
         file.write("\n".join(header).encode() + b"\n")
         file.write(np.ascontiguousarray(vertices, "<f4").tobytes())
-        file.write(b"".join(bytes([len(row)]) + row.astype("<i4").tobytes() for row in rows))
+        for run in np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(sizes)) + 1) if faces is not None else ():
+            rows = np.empty(len(run), [("n", "u1"), ("corners", "<i4", (sizes[run[0]],))])
+            rows["n"], rows["corners"] = sizes[run[0]], faces[run, : sizes[run[0]]]
+            file.write(rows.tobytes())

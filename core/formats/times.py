@@ -23,3 +23,18 @@ class Times:
 def even(fps: float) -> float:
     """Take what is a whole number but for rounding for one."""
     return float(round(fps)) if abs(fps - round(fps)) < 1e-4 * fps and round(fps) else fps
+
+
+SCENE = "scene frame "
+"""What the names of frames begin with that Blender's scene counts."""
+
+
+def scene_names(frames: range) -> tuple[str, ...]:
+    """Call frames by their number in the scene."""
+    return tuple(f"{SCENE}{frame}" for frame in frames)
+
+
+def scene_frame(name: str) -> int | None:
+    """Give the number in the scene of a frame that is called by it."""
+    number = name.removeprefix(SCENE)
+    return int(number) if number != name and number.lstrip("-").isdecimal() and len(number) < 8 else None

@@ -55,7 +55,7 @@ def test_sequences_come_back_as_they_were(files, capture, written, kind, fps):
     assert read.vertices.shape == made.vertices.shape and read.fps == pytest.approx(fps, rel=1e-4)
     np.testing.assert_allclose(read.vertices[:], made.vertices[:], atol=1e-6)
     np.testing.assert_allclose(read.vertices[3:5], made.vertices[3:5], atol=1e-6)
-    assert read.name(2) == "frame 2 (3)"
+    assert read.name(2) == "frame 2 (scene frame 3)"
     if kind != "glb":  # which is made of triangles
         np.testing.assert_array_equal(read.faces, made.faces)
 
@@ -70,7 +70,7 @@ def test_expressions_come_back_as_a_set(files, capture, written, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_frames_keep_their_numbers(files, written, kind):
-    names = tuple(str(1001 + number) for number in range(FRAMES))
+    names = tuple(f"scene frame {1001 + number}" for number in range(FRAMES))
     path = written(kind, 24.0, names)
     assert files[0].read(path).names == names
 
@@ -91,7 +91,7 @@ def test_what_moves_in_the_scene_is_a_sequence(files, capture, part):
     body.keyframe_insert("location", frame=4)
     bpy.context.scene.frame_start, bpy.context.scene.frame_end = 3, 250
     read = reader.of_object(body)
-    assert read.names[0] == "3" and read.frame_count == FRAMES - 2
+    assert read.names[0] == "scene frame 3" and read.frame_count == FRAMES - 2
     np.testing.assert_allclose(read.vertices[1:2][0], made.vertices[3] + [0, 0, 3], atol=1e-5)
     bpy.context.scene.frame_start, bpy.context.scene.frame_end = 500, 600
     assert reader.of_object(body).frame_count == FRAMES
@@ -121,7 +121,7 @@ def test_a_mesh_that_changes_names_the_frame(files, capture, part):
     builder = body.modifiers.new("Build", "BUILD")
     builder.frame_start, builder.frame_duration = 3, 2
     body.modifiers.move(0, 0)
-    with pytest.raises(part("core.errors").InputError, match=r"frame \d \(\d\) has \d+ vertices, frame 0"):
+    with pytest.raises(part("core.errors").InputError, match=r"frame \d \(scene frame \d\) has \d+ vertices"):
         _ = reader.of_object(body).vertices[:]
 
 

@@ -109,6 +109,11 @@ def test_frames_keep_their_names_when_they_have_some():
     assert folders.file_names(capture(2, names=("..", "x")), "take") == ["take_0000", "take_0001"]
 
 
+def test_frames_that_blender_counts_are_numbered_as_there():
+    names = tuple(f"scene frame {number}" for number in (1001, 1002))
+    assert folders.file_names(capture(2, names=names), "take") == ["take_1001", "take_1002"]
+
+
 def test_obj_in_all_its_spellings():
     data = (
         b"# made by\nmtllib a.mtl\nv 0 0 0 1 0 0\r\nv 1 0 0 1 0 0\nv 1 1 \\\n0 1 0 0\nv\t0 1 0 1 0 0\nvn 0 0 1\n"
