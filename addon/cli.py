@@ -41,6 +41,7 @@ def parser() -> Parser:
     from ..core.head.generate import GenerateOptions
     from ..core.head.presets import PRESETS
     from ..core.speech.lipsync import LipsyncOptions
+    from ..core.stabilize.solve import SolveOptions
     from ..core.stabilize.stabilize import StabilizeOptions
     from . import stabilizing, verbs
 
@@ -87,6 +88,11 @@ def parser() -> Parser:
         "--metres", action="store_true", help="write metres, whatever SEQUENCE is in; without it its unit is kept"
     )
     add_options(stabilize, StabilizeOptions)
+    stabilize.add_argument(
+        "--solve", type=Path, metavar="HEAD",
+        help="write curves (.csv .json .npz) for the shapes of a head with the same mesh (.npz .blend .glb)",
+    )  # fmt: skip
+    add_options(stabilize, SolveOptions)
 
     demo = commands.add_parser("demo", allow_abbrev=False, help="Make a head, let it speak, and film it")
     demo.set_defaults(verb=_demo)

@@ -17,7 +17,7 @@ from ..core.errors import InputError
 from ..core.formats import folders, pc2, sequences
 from ..core.formats.frames import Moved
 from ..core.progress import part
-from . import session
+from . import session, solving
 from .arguments import options_from
 from .outputs import Staging, destination
 from .terminal import Bar, quiet
@@ -25,6 +25,7 @@ from .terminal import Bar, quiet
 if TYPE_CHECKING:
     from ..core.progress import Progress
     from ..core.sequence import MeshSequence
+    from ..core.stabilize.solve import SolveOptions
     from ..core.stabilize.stabilize import StabilizeOptions, StabilizeResult
 
 FPS = 24.0
@@ -37,14 +38,15 @@ MOST_FPS = 10_000.0
 
 def stabilize(given: argparse.Namespace) -> int:
     """Take the skull's motion out of a sequence."""
+    from ..core.stabilize.solve import SolveOptions
     from ..core.stabilize.stabilize import StabilizeOptions
     from .cli import finish
 
-    options = options_from(StabilizeOptions, given)
+    options, how = options_from(StabilizeOptions, given), options_from(SolveOptions, given)
     if given.fps is not None and not 0 < given.fps <= MOST_FPS:
         raise InputError(f"--fps {given.fps:g}: must lie between 0 and {MOST_FPS:g} frames per second")
     target = _target(given)
-    summary = _run(given, target, options)
+    summary = _run(given, target, options, how)
     for warning in summary["warnings"]:
         print(f"headroom: warning: {given.sequence}: {warning}", file=sys.stderr)
     finish({"verb": "stabilize", **summary}, _lines(summary), given.json)
@@ -58,7 +60,8 @@ def _target(given: argparse.Namespace) -> Path:
         raise InputError(f"{source}: no such file")
     if form is None and given.output is not None and source.is_dir() and not given.output.suffix:
         form = _kind_of(source)
-    target = destination(given.output, form, ENDINGS, source.name if source.is_dir() else source.stem)
+    endings = solving.ENDINGS if given.solve else ENDINGS
+    target = destination(given.output, form, endings, source.name if source.is_dir() else source.stem)
     in_folder = target.suffix.lower() in sequences.FOLDERS
     if in_folder and form is None:
         raise InputError(
@@ -76,12 +79,13 @@ def _kind_of(folder: Path) -> str | None:
     return files[0].suffix[1:].lower() if files else None
 
 
-def _run(given: argparse.Namespace, target: Path, options: StabilizeOptions) -> dict[str, Any]:
+def _run(given: argparse.Namespace, target: Path, options: StabilizeOptions, how: SolveOptions) -> dict[str, Any]:
     from ..core.stabilize.stabilize import stabilize as core_stabilize
 
     source = given.sequence
     begun, bar = time.perf_counter(), Bar("stabilize")
-    in_blender = any(path.suffix.lower() in BLENDER for path in (source, target))
+    in_blender = any(path.suffix.lower() in BLENDER for path in (source, target, given.solve) if path)
+    solved = None
     try:
         with Staging(target.parent) as stage, sequences.about(source), quiet() if in_blender else nullcontext():
             bar(0.0, "Opening")
@@ -91,10 +95,18 @@ def _run(given: argparse.Namespace, target: Path, options: StabilizeOptions) -> 
             if target.suffix.lower() in sequences.FOLDERS:
                 folders.check_free(target.parent, target.suffix.lower(), folders.file_names(sequence, target.stem))
             result = core_stabilize(sequence, options, part(bar, 0.0, 0.8))
-            write(stage / target.name, sequence, result, given.metres, part(bar, 0.8, 1.0))
+            if given.solve:
+                solved = solving.solve(sequence, result, given.solve, how, part(bar, 0.8, 1.0))
+                solving.write(stage / target.name, solved.performance)
+            else:
+                write(stage / target.name, sequence, result, given.metres, part(bar, 0.8, 1.0))
     finally:
         bar.clear()
-    return _summary(source, target, sequence, result) | {"seconds": round(time.perf_counter() - begun, 3)}
+    summary = _summary(source, target, sequence, result)
+    if solved is not None:
+        summary["channels"] = len(solved.performance.channels)
+        summary["solve_error_mm"] = {"mean": _round(solved.error_mm.mean()), "max": _round(solved.error_mm.max())}
+    return summary | {"seconds": round(time.perf_counter() - begun, 3)}
 
 
 def read(source: Path, fps: float | None, name: str) -> MeshSequence:
@@ -165,8 +177,10 @@ def _round(number: float) -> float:
 
 def _lines(summary: dict[str, Any]) -> list[str]:
     residual = summary["residual_mm"]
+    solved = summary.get("solve_error_mm")
+    curves = f"; {summary['channels']} curves, {solved['mean']:.2f} mm off" if solved else ""
     return [
         f"{summary['output']}: {summary['frames']} frames of {summary['vertices']} vertices in {summary['unit']}, "
-        f"held to {summary['reference_name']}; residual {residual['mean']:.2f} mm, at most {residual['max']:.2f} mm "
-        f"({summary['seconds']:.1f} s)"
+        f"held to {summary['reference_name']}; residual {residual['mean']:.2f} mm, at most {residual['max']:.2f} mm"
+        f"{curves} ({summary['seconds']:.1f} s)"
     ]

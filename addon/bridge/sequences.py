@@ -28,19 +28,34 @@ def read(path: Path, fps: float | None = None, name: str = "") -> MeshSequence:
     fetched when asked for, by moving the scene in time, and kept. Raises `InputError` that names the file.
     """
     path = Path(path)
-    ending = path.suffix.lower()
-    if path.is_dir() or ending not in OPENERS:
+    if path.is_dir() or path.suffix.lower() not in OPENERS:
         return sequences.read(path)
     with sequences.about(path):
-        if not path.is_file():
-            raise InputError("no such file")
-        before = set(bpy.data.objects.keys()) if ending != ".blend" else set()
-        try:
-            frames = OPENERS[ending](path, fps)
-        except RuntimeError as error:
-            raise InputError(f"Blender cannot open it ({_last_line(error)})") from error
-        scene = bpy.context.scene
-        return of_object(_chosen([body for body in scene.objects if body.name not in before], name), frames)
+        body, frames = _open(path, fps, name)
+        return of_object(body, frames)
+
+
+def read_shapes(path: Path, name: str = "") -> MeshSequence:
+    """Open the shape keys of the mesh in a `.blend` or `.glb`, the basis first, whether they move or not.
+
+    Raises `InputError` that names the file.
+    """
+    with sequences.about(path):
+        return shapes_of(_open(Path(path), None, name)[0])
+
+
+def _open(path: Path, fps: float | None, name: str) -> tuple[bpy.types.Object, range | None]:
+    """Let Blender open a file; gives the mesh that is meant, and the scene frames that count where the file tells."""
+    if not path.is_file():
+        raise InputError("no such file")
+    ending = path.suffix.lower()
+    before = set(bpy.data.objects.keys()) if ending != ".blend" else set()
+    try:
+        frames = OPENERS[ending](path, fps)
+    except RuntimeError as error:
+        raise InputError(f"Blender cannot open it ({_last_line(error)})") from error
+    bodies = [body for body in bpy.context.scene.objects if body.name not in before]
+    return _chosen(bodies, name), frames
 
 
 def _last_line(error: Exception) -> str:
@@ -129,6 +144,11 @@ def of_object(body: bpy.types.Object, frames: range | None = None) -> MeshSequen
     """
     if moves(body):
         return _in_time(body, frames if frames is not None else _range(body))
+    return shapes_of(body)
+
+
+def shapes_of(body: bpy.types.Object) -> MeshSequence:
+    """Look at a mesh's shape keys as a set of expressions in world space, the basis first. Raises `InputError`."""
     if not has_shapes(body):
         raise InputError(f"{body.name} does not move: it has no animation, no cache and no shape keys")
     world = np.array(body.matrix_world, np.float32)

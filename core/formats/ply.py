@@ -212,7 +212,8 @@ def _padded(rows: list[list[int]]) -> np.ndarray:
 
 def write(path: Path, vertices: np.ndarray, faces: np.ndarray | None) -> None:
     """Write one frame, vertices (V, 3), as a little-endian binary file. Raises `OutputError`."""
-    sizes = np.zeros(0, int) if faces is None else (faces >= 0).sum(axis=1)
+    faces = np.empty((0, 3), np.int32) if faces is None else faces
+    sizes = (faces >= 0).sum(axis=1)
     header = [
         "ply", "format binary_little_endian 1.0", f"element vertex {len(vertices)}",
         *(f"property float {axis}" for axis in "xyz"), f"element face {len(sizes)}",
@@ -221,7 +222,7 @@ def write(path: Path, vertices: np.ndarray, faces: np.ndarray | None) -> None:
     with whole(path) as file:
         file.write("\n".join(header).encode() + b"\n")
         file.write(np.ascontiguousarray(vertices, "<f4").tobytes())
-        for run in np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(sizes)) + 1) if faces is not None else ():
-            rows = np.empty(len(run), [("n", "u1"), ("corners", "<i4", (sizes[run[0]],))])
-            rows["n"], rows["corners"] = sizes[run[0]], faces[run, : sizes[run[0]]]
+        for run in np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(sizes)) + 1):
+            rows = np.empty(len(run), [("n", "u1"), ("corners", "<i4", (int(sizes[run].max(initial=0)),))])
+            rows["n"], rows["corners"] = sizes[run], faces[run, : rows["corners"].shape[1]]
             file.write(rows.tobytes())

@@ -68,6 +68,25 @@ def test_expressions_come_back_as_a_set(files, capture, written, kind):
     np.testing.assert_allclose(read.vertices[:], made.vertices[:], atol=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["glb", "blend"])
+def test_shape_keys_are_read_even_when_they_move(files, capture, part, tmp_path, kind):
+    """What `--solve` takes from a head."""
+    writer = files[1]
+    names = ("Basis", *(f"face {number}" for number in range(1, FRAMES)))
+    made = capture(30.0, names)
+    body = writer.add_mesh("Head", made)
+    writer.add_keys(body, made, lambda *_: None)
+    writer.play_keys(body, made)
+    if kind == "glb":
+        bpy.ops.export_scene.gltf(filepath=str(tmp_path / "head.glb"))
+    else:
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "head.blend"))
+    part("addon.session").fresh_scene(24.0)
+    _, shapes, found = part("addon.solving").read_shapes(tmp_path / f"head.{kind}")
+    assert found == names[1:] and len(shapes) == FRAMES - 1
+    np.testing.assert_allclose(shapes[3][:50], (made.vertices[4] - made.vertices[0])[:50], atol=1e-6)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_frames_keep_their_numbers(files, written, kind):
     names = tuple(f"scene frame {1001 + number}" for number in range(FRAMES))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from headroom.addon import cli
-from headroom.core.formats import sequences
+from headroom.addon import cli, headfile
+from headroom.core.formats import livelink, sequences, table
 from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.sequence import MeshSequence
 from headroom.core.stabilize.stabilize import StabilizeOptions, stabilize
@@ -32,6 +33,38 @@ def take(still: np.ndarray) -> np.ndarray:
     """The same on a head that nods."""
     turn = Rotation.from_rotvec(0.3 * np.sin(np.arange(FRAMES) / 2)[:, None] * [1, 0, 0]).as_matrix()
     return np.einsum("fij,fvj->fvi", turn, still)
+
+
+@pytest.fixture(scope="module")
+def head():
+    return generate(GenerateOptions(seed=5, level="game"))
+
+
+@pytest.mark.parametrize("ending", ["npz", "csv"])
+def test_solves_to_the_shapes_of_a_head(head, tmp_path: Path, ending: str, capsys) -> None:
+    headfile.save(tmp_path / "head.npz", head)
+    opened = 0.4 + 0.4 * np.sin(np.arange(30) / 5)
+    posed = np.stack([head.pose({"jawOpen": value}) for value in opened])
+    turn = Rotation.from_rotvec(np.linspace(0.2, 0.5, 30)[:, None] * [0, 0.5, 1]).as_matrix()
+    take = write(tmp_path / "take.npz", 100 * np.einsum("fij,fvj->fvi", turn, posed) + [3, 4, 5])
+    target = tmp_path / f"curves.{ending}"
+    command = ["stabilize", take, "--solve", tmp_path / "head.npz", "-o", target, "--json"]
+    assert cli.run([str(word) for word in command]) == 0
+    assert json.loads(capsys.readouterr().out)["solve_error_mm"]["mean"] < 0.5
+    curves = table.read_npz(target)[0] if ending == "npz" else livelink.read(target)
+    np.testing.assert_allclose(curves.channel("jawOpen"), opened, atol=0.08)
+
+
+def test_solving_needs_a_head_of_the_same_mesh(take, head, tmp_path: Path, capsys) -> None:
+    headfile.save(tmp_path / "head.npz", head)
+    path = write(tmp_path / "take.npz", take)
+    for given, words in (("head.npz", "give the same mesh"), ("take.npz", "no head file"), ("gone.npz", "no such file"),
+                         ("take.fbx", "no such file")):  # fmt: skip
+        command = ["stabilize", path, "--solve", tmp_path / given, "-o", tmp_path / "curves.csv"]
+        assert cli.run([str(word) for word in command]) == 2
+        lines = capsys.readouterr().err.splitlines()
+        assert len(lines) == 1 and lines[0].startswith(f"headroom: --solve {tmp_path / given}: ") and words in lines[0]
+    assert not (tmp_path / "curves.csv").exists()
 
 
 def write(path: Path, vertices: np.ndarray) -> Path:

@@ -4,19 +4,21 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from headroom.addon import cli
 from headroom.core import weights
 from headroom.core.head import decode, identity, population
 from headroom.core.speech import lips, recognise
+from headroom.core.stabilize import place, stabilize
 
 LINE = Path(__file__).resolve().parents[2] / "docs/demo/line.flac"
 
 
 def forget() -> None:
     head = (population.population, identity.table, identity._probes, decode.network, decode._rows)
-    for cached in (weights.load, *head, recognise.network, lips.network):
+    for cached in (weights.load, *head, recognise.network, lips.network, place.network, stabilize.network):
         cached.cache_clear()
 
 
@@ -43,11 +45,13 @@ def older(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [flip, older, Path.unlink, lambda path: path.write_bytes(b"")])
-@pytest.mark.parametrize("name", ["head", "shapes", "template", "phones", "lips"])
+@pytest.mark.parametrize("name", ["head", "shapes", "template", "phones", "lips", "skull", "place"])
 def test_damaged_weights_are_one_line_and_leave_nothing(name, harm, models, tmp_path, capsys):
     harm(models / f"{name}.safetensors")
     out = tmp_path / "out.npz"
-    verb = ["lipsync", str(LINE)] if name in ("phones", "lips") else ["generate"]
+    np.savez(tmp_path / "take.npz", vertices=np.random.default_rng(0).normal(size=(3, 500, 3)))
+    verbs = {"phones": ["lipsync", str(LINE)], "skull": ["stabilize", str(tmp_path / "take.npz")]}
+    verb = verbs.get({"lips": "phones", "place": "skull"}.get(name, name), ["generate"])
     assert cli.run([*verb, "-o", str(out)]) == 2
     said = capsys.readouterr().err.strip().splitlines()
     assert len(said) == 1 and f"weights {name}" in said[0] and "reinstall" in said[0]
