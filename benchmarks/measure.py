@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from .skull import stabilize
+
 
 def lipsync(path: str) -> dict[str, Any]:
     """Time hearing a file and moving the lips to it; the network is loaded before, by half a second of noise."""
@@ -156,7 +158,7 @@ def keys(way: str) -> dict[str, Any]:
 
 
 MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
-    function.__name__: function for function in (lipsync, generate, enable, head_in_blender, slider, keys)
+    function.__name__: function for function in (lipsync, generate, enable, head_in_blender, slider, keys, stabilize)
 }
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from .errors import InputError
+
+CHUNK = 3_000_000
+"""Coordinates that are read at a time."""
 
 
 class Frames(Protocol):
@@ -46,6 +50,12 @@ class MeshSequence:
     @property
     def vertex_count(self) -> int:
         return self.vertices.shape[1]
+
+    def chunks(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Read the frames some at a time: the number of the first, and the frames (N, V, 3)."""
+        step = max(1, CHUNK // (3 * self.vertex_count))
+        for first in range(0, self.frame_count, step):
+            yield first, np.asarray(self.vertices[first : first + step])
 
     def name(self, frame: int) -> str:
         """Tell a user which frame is meant."""

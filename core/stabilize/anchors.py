@@ -6,7 +6,7 @@ averaged around each of a few anchors. Networks only see these averages, whateve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -21,18 +21,27 @@ CROWD = 4
 """On dense meshes members are taken from this many times as many nearest ones, so that they spread over the reach."""
 
 
+BESIDE = 4
+"""Members that a member is compared with, the nearest of the same anchor."""
+STRAY, STRETCH = 6.0, 0.5
+"""A member is a stray when it leaves all those beside it by more than so many times what members usually do, plus this
+part of what they move themselves."""
+GLANCE, OFTEN = 32, 0.4
+"""Frames that tell strays of the still face, and the part of them in which those stray."""
+
+
 @dataclass(frozen=True)
 class Readout:
-    """How anchors read a mesh: vertices (K, M) and their weights (K, M), which add up to 1 where an anchor is covered.
-
-    covered (K,) bool: whether any vertex lies in reach.
-    """
+    """How anchors read a mesh: vertices (K, M) and their weights (K, M), which add up to 1 where an anchor is covered;
+    beside (K * M, BESIDE): the nearest other members of each, of any anchor, as places in `vertices` laid flat."""
 
     vertices: np.ndarray
     weights: np.ndarray
+    beside: np.ndarray
 
     @property
     def covered(self) -> np.ndarray:
+        """Tell which anchors (K,) have a vertex in reach."""
         return self.weights.sum(axis=1) > 0.5
 
     @property
@@ -41,14 +50,66 @@ class Readout:
         return np.sqrt((self.weights**2).sum(axis=1))
 
     def of(self, frames: np.ndarray) -> np.ndarray:
-        """Average frames (F, V, 3) at the anchors: (F, K, 3) float32; 0 where an anchor is not covered."""
-        frames = np.asarray(frames)
-        read = np.empty((len(frames), len(self.weights), 3), np.float32)
+        """Average frames (F, V, 3) at the anchors: (F, K, 3) float64; 0 where an anchor is not covered."""
+        near = frames[:, self.vertices.ravel()].reshape(len(frames), *self.vertices.shape, 3)
+        return np.einsum("fkmc,km->fkc", near, self.weights, optimize=True)
+
+    def without_strays(self, frames: np.ndarray, still: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Average frames as `of` does, but leave out vertices that fly away from all those beside them.
+
+        still (V, 3): the face that frames are compared with, wherever they lie. Gives the averages (F, K, 3), and where
+        any vertex is left to tell them (F, K).
+        """
+        turn, shift, moved = self._moved(frames, still)
+        kept = ~self._strays(moved).reshape(len(frames), *self.vertices.shape)
+        weights = self.weights * kept
+        total = weights.sum(axis=2, keepdims=True)
+        weights /= np.maximum(total, 1e-9)
+        change = np.einsum("fkmc,fkm->fkc", moved.reshape(*kept.shape, 3), weights, optimize=True)
+        cleaned = (self.of(still[None]) + change - shift) @ turn.transpose(0, 2, 1)
+        known = total[..., 0] > 0
+        return np.where(known[..., None], cleaned, self.of(frames)), known
+
+    def trusting(self, frames: np.ndarray, still: np.ndarray) -> Readout:
+        """Give the readout without vertices that are strays in the still face itself: they are so in most frames."""
+        frames = frames[:GLANCE]
+        strays = self._strays(self._moved(frames, still)[2]).mean(axis=0) > OFTEN
+        weights = self.weights * ~strays.reshape(self.vertices.shape)
+        total = weights.sum(axis=1, keepdims=True)
+        return replace(self, weights=np.where(total > 0, weights / np.maximum(total, 1e-9), self.weights))
+
+    def _moved(self, frames: np.ndarray, still: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """How members move (F, K * M, 3) once frames lie about where the still face does, by `@ turn + shift`."""
+        turn, shift = _onto(self.of(frames)[:, self.covered], self.of(still[None])[0, self.covered])
         flat = self.vertices.ravel()
-        for start in range(0, len(frames), 64):
-            near = frames[start : start + 64, flat].reshape(-1, *self.vertices.shape, 3)
-            read[start : start + 64] = np.einsum("fkmc,km->fkc", near, self.weights, optimize=True)
-        return read
+        return turn, shift, (frames[:, flat] @ turn + shift - still[flat]).astype(np.float32)
+
+    def _strays(self, moved: np.ndarray) -> np.ndarray:
+        """Tell which members (F, K * M) move, `moved` (F, K * M, 3), unlike every member beside them."""
+        apart = _length(moved - moved[:, self.beside[:, 0]])
+        usual = STRAY * np.median(apart, axis=1)
+        frame, member = np.nonzero(apart > usual[:, None])
+        suspect = np.ones(len(frame), bool)
+        for other in self.beside[member].T:
+            beside = moved[frame, other]
+            suspect &= _length(moved[frame, member] - beside) > usual[frame] + STRETCH * _length(beside)
+        strays = np.zeros(apart.shape, bool)
+        strays[frame[suspect], member[suspect]] = True
+        return strays
+
+
+def _length(vectors: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.einsum("...d,...d->...", vectors, vectors))
+
+
+def _onto(frames: np.ndarray, still: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The turn (F, 3, 3) and shift (F, 1, 3) with which `frames @ turn + shift` lies on still (K, 3), for rows."""
+    from_, to = frames.mean(axis=1, keepdims=True), still.mean(axis=0)
+    left, _, right = np.linalg.svd(np.einsum("fki,kj->fij", frames - from_, still - to))
+    handed = np.ones((len(frames), 1, 3))
+    handed[:, 0, 2] = np.linalg.det(left @ right)
+    turn = (left * handed) @ right
+    return turn, to - from_ @ turn
 
 
 def readout(anchors: np.ndarray, points: np.ndarray) -> Readout:
@@ -62,8 +123,18 @@ def readout(anchors: np.ndarray, points: np.ndarray) -> Readout:
     rank = np.minimum(np.floor(step + 1e-9).astype(int), most - 1)
     taken = np.take_along_axis(away, rank, axis=1)
     valid = (step < count[:, None]) & np.isfinite(taken)
-    vertices = np.where(valid, np.take_along_axis(near, rank, axis=1), 0)
+    # places that are left over repeat the first member, with no weight
+    vertices = np.where(valid, np.take_along_axis(near, rank, axis=1), np.where(count, near[:, 0], 0)[:, None])
     weights = np.where(valid, np.exp(-0.5 * (np.where(valid, taken, 0) / WIDTH) ** 2), 0)
     total = weights.sum(axis=1, keepdims=True)
     weights = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
-    return Readout(vertices.astype(np.int64), weights.astype(np.float32))
+    return Readout(vertices.astype(np.int64), weights.astype(np.float32), _beside(points, vertices))
+
+
+def _beside(points: np.ndarray, vertices: np.ndarray) -> np.ndarray:
+    """The nearest other members (K * M, BESIDE) of members `vertices` (K, M) of a face (V, 3), whatever anchor reads
+    them."""
+    unique, place, row = np.unique(vertices, return_index=True, return_inverse=True)
+    count = min(BESIDE + 1, len(unique))
+    nearest = cKDTree(points[unique]).query(points[unique], count)[1].reshape(len(unique), count)[:, 1:]
+    return place[nearest[row.ravel()]]

@@ -12,7 +12,7 @@ SAME = 1e-7
 """Parts of the face's size below which nothing moves."""
 APART = 0.22
 """Parts of the face's size that anchors are from where they were, at the median, when frames do not belong together."""
-GROWN, GROWN_JAW = 1.08, 1.4
+GROWN, GROWN_JAW = 1.15, 1.4
 """How much larger or smaller the upper half of a face, or what else there is of it, may be than in the reference."""
 UPPER = 0.01
 """Metres in the canonical frame above which the upper half is: eyes, brows, temples, forehead."""

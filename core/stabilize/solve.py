@@ -13,7 +13,7 @@ from ..options import check, option
 from ..performance import SHAPES, Performance
 from ..progress import Progress, silent
 from ..sequence import MeshSequence, RigidTrack
-from .stabilize import chunks
+from .stabilize import StabilizeOptions, stabilize
 
 ROUNDS = 600
 CORRECTED = 3
@@ -69,7 +69,7 @@ def solve(
         raise InputError("the mesh has no shape key with a name of ARKit's that moves it; add them first")
     helpers = [k for k, name in enumerate(names) if name in CORRECTIVES and power[k] > (1000**2) * SLIGHT**2]
     projected, square = [], []
-    for first, frames in chunks(sequence):
+    for first, frames in sequence.chunks():
         progress(0.6 * first / sequence.frame_count, "Comparing with the shapes")
         moved = ((track.apply(frames, first) - neutral) * size).reshape(len(frames), -1)
         projected.append(moved.astype(np.float32) @ flat.T)

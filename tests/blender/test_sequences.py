@@ -191,7 +191,7 @@ def model(part, monkeypatch):
     stabilizing = part("core.stabilize.stabilize")
 
     def stabilize(sequence, options, progress=None):
-        for first, frames in stabilizing.chunks(sequence):
+        for first, frames in sequence.chunks():
             part("core.stabilize.checks").check_finite(sequence, frames, first)
         shift = np.zeros((sequence.frame_count, 3))
         shift[:, 2] = -np.arange(sequence.frame_count) / 10

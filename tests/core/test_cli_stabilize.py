@@ -15,7 +15,7 @@ from headroom.core.errors import InputError
 from headroom.core.formats import mdd, pc2, sequences
 from headroom.core.sequence import MeshSequence, RigidTrack
 from headroom.core.stabilize.checks import check_finite, check_size
-from headroom.core.stabilize.stabilize import StabilizeResult, chunks
+from headroom.core.stabilize.stabilize import StabilizeResult
 
 FRAMES, POINTS = 9, 80
 FACES = np.array([[0, 1, 2, 3], [3, 2, 4, -1]], np.int32)
@@ -34,7 +34,7 @@ def aligned(sequence, options, progress=None) -> StabilizeResult:
     check_size(sequence)
     if options.reference >= sequence.frame_count:
         raise InputError(f"--reference {options.reference}: the frames are numbered 0 to {sequence.frame_count - 1}")
-    for first, frames in chunks(sequence):
+    for first, frames in sequence.chunks():
         check_finite(sequence, frames, first)
     reference = max(options.reference, 0)
     still = sequence.vertices[reference : reference + 1][0].astype(float)
@@ -115,6 +115,21 @@ def test_a_folder_goes_to_a_folder_of_its_kind(tmp_path: Path) -> None:
     sequences.write(tmp_path / "in" / "take.ply", MeshSequence(capture()))
     assert run("stabilize", tmp_path / "in", "-o", tmp_path / "out") == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir())[0] == "take_0000.ply"
+
+
+def test_obj_files_keep_texture_coordinates_and_find_their_materials(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number, frame in enumerate(capture()):
+        rows = [f"v {x} {y} {z}" for x, y, z in frame.tolist()]
+        text = ["mtllib face.mtl", *rows, "vt 0.5 0.25", "usemtl skin", "f 1/1 2/1 3/1"]
+        (tmp_path / "in" / f"smile{number}.obj").write_text("\n".join(text))
+    assert run("stabilize", tmp_path / "in", "-o", tmp_path / "out" / "still") == 0
+    made = sorted((tmp_path / "out" / "still").iterdir())
+    assert [path.name for path in made] == [f"smile{number}.obj" for number in range(FRAMES)]
+    lines = made[3].read_text().splitlines()
+    assert lines[0] == "mtllib ../../in/face.mtl" and lines[-3:] == ["vt 0.5 0.25", "usemtl skin", "f 1/1 2/1 3/1"]
+    still = sequences.read(tmp_path / "out" / "still").vertices[:]
+    np.testing.assert_allclose(still, np.tile(capture()[0], (FRAMES, 1, 1)), atol=1e-5)
 
 
 def test_the_summary_tells_how_it_went(take: Path, tmp_path: Path, capsys) -> None:
