@@ -99,7 +99,7 @@ def _run(given: argparse.Namespace, target: Path, options: StabilizeOptions, how
                 solved = solving.solve(sequence, result, given.solve, how, part(bar, 0.8, 1.0))
                 solving.write(stage / target.name, solved.performance)
             else:
-                write(stage / target.name, sequence, result, given.metres, part(bar, 0.8, 1.0))
+                write(stage / target.name, given, sequence, result, target.parent, part(bar, 0.8, 1.0))
     finally:
         bar.clear()
     summary = _summary(source, target, sequence, result)
@@ -121,12 +121,25 @@ def read(source: Path, fps: float | None, name: str) -> MeshSequence:
     return sequence if fps is None else dataclasses.replace(sequence, fps=fps)
 
 
-def write(path: Path, sequence: MeshSequence, result: StabilizeResult, metres: bool, progress: Progress) -> None:
-    """Write a sequence without the skull's motion, in its own unit or in metres."""
-    scale = result.metres if metres else 1.0
+def write(
+    path: Path,
+    given: argparse.Namespace,
+    sequence: MeshSequence,
+    result: StabilizeResult,
+    home: Path,
+    progress: Progress,
+) -> None:
+    """Write a sequence without the skull's motion, in its own unit or in metres, to a `path` that then moves to the
+    folder `home`."""
+    source, scale = given.sequence, result.metres if given.metres else 1.0
     moved = dataclasses.replace(sequence, vertices=Moved(sequence.vertices, result.track, scale))
-    if path.suffix.lower() not in BLENDER:
-        sequences.write(path, moved, arrays_of(result, scale), progress)
+    ending, arrays = path.suffix.lower(), arrays_of(result, scale)
+    originals = folders.frames_in(source) if source.is_dir() and ending in sequences.FOLDERS else []
+    if originals and originals[0].suffix.lower() == ending:
+        folders.write_like(path.parent, originals, moved, result.track.rotation, home, progress)
+        return
+    if ending not in BLENDER:
+        sequences.write(path, moved, arrays, progress)
         return
     with tempfile.TemporaryDirectory(prefix=".headroom-", dir=path.parent) as folder:
         kept = Path(folder) / "frames.pc2"  # the next line may empty the scene that the frames come from

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from ..errors import InputError, OutputError
 from ..progress import Progress, silent
 from ..sequence import MeshSequence
 from . import objs, ply
+from .atomic import whole
 from .frames import Spool, blocks
 from .times import scene_frame
 
@@ -19,6 +21,7 @@ READERS: dict[str, Callable[[bytes, bool], tuple[np.ndarray, np.ndarray | None]]
     ".obj": objs.read,
     ".ply": ply.read,
 }
+REPLACERS = {".obj": objs.replaced, ".ply": ply.replaced}
 WRITERS = {".obj": objs.write, ".ply": ply.write}
 LARGEST = 1 << 30
 """Bytes of a frame: a face of two million vertices has half as many."""
@@ -68,15 +71,19 @@ def _name(files: list[Path], frame: int) -> str:
 
 
 def _load(files: list[Path], frame: int, with_faces: bool) -> tuple[np.ndarray, np.ndarray | None]:
-    file = files[frame]
     try:
-        if file.stat().st_size > LARGEST:
-            raise InputError(f"is larger than {LARGEST >> 20} MB; give a mesh of a face")
-        return READERS[file.suffix.lower()](file.read_bytes(), with_faces)
+        return READERS[files[frame].suffix.lower()](_bytes(files, frame), with_faces)
     except InputError as error:
         raise InputError(f"{_name(files, frame)} {error}") from error
+
+
+def _bytes(files: list[Path], frame: int) -> bytes:
+    try:
+        if files[frame].stat().st_size > LARGEST:
+            raise InputError(f"is larger than {LARGEST >> 20} MB; give a mesh of a face")
+        return files[frame].read_bytes()
     except OSError as error:
-        raise InputError(f"{_name(files, frame)} cannot be read ({error.strerror or error})") from error
+        raise InputError(f"cannot be read ({error.strerror or error})") from error
 
 
 def write(folder: Path, ending: str, sequence: MeshSequence, stem: str, progress: Progress = silent) -> None:
@@ -88,6 +95,36 @@ def write(folder: Path, ending: str, sequence: MeshSequence, stem: str, progress
     for block in blocks(sequence, progress):
         for vertices in block:
             WRITERS[ending](folder / f"{next(names)}{ending}", vertices, sequence.faces)
+
+
+def write_like(
+    folder: Path, originals: list[Path], sequence: MeshSequence, turns: np.ndarray, home: Path, progress: Progress
+) -> None:
+    """Write the files that frames came from with other vertices, normals turned by (F, 3, 3), and all else kept.
+
+    `home` is the folder that they will lie in: from there OBJs find their materials. Raises as `write` does.
+    """
+    names = file_names(sequence, home.name)
+    frame = 0
+    for block in blocks(sequence, progress):
+        for vertices in block:
+            source = originals[frame]
+            data = _bytes(originals, frame)
+            made = REPLACERS[source.suffix.lower()](data, vertices, turns[frame])
+            if source.suffix.lower() == ".obj":
+                made = re.sub(rb"(?m)^mtllib +", b"mtllib " + _way(home, source.parent), made)
+            with whole(folder / f"{names[frame]}{source.suffix.lower()}") as file:
+                file.write(made)
+            frame += 1
+
+
+def _way(start: Path, end: Path) -> bytes:
+    """Give the way from one folder to another as OBJ writes it, nothing when it is none or has blanks in it."""
+    try:
+        way = Path(os.path.relpath(end.resolve(), start.resolve())).as_posix() + "/"
+    except ValueError:  # another drive
+        return b""
+    return b"" if way == "./" or re.search(r"\s", way) else way.encode()
 
 
 def file_names(sequence: MeshSequence, stem: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Wavefront OBJ, one frame per file: vertices and faces; all else in a file is passed over."""
+"""Wavefront OBJ, one frame per file: vertices and faces. All else in a file is passed over, or kept as it is."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ PER_VERTEX = (3, 4, 6, 7)
 
 def read(data: bytes, with_faces: bool) -> tuple[np.ndarray, np.ndarray | None]:
     """Read vertices (V, 3) float32 and, when asked for, faces (P, C) with -1 padding. Raises `InputError`."""
-    lines = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ").splitlines()
+    lines = _lines(data)
     rows = [line[2:] for line in lines if line[:2] in (b"v ", b"v\t")]
     if not rows:
         raise InputError("has no vertices")
     numbers = _numbers(rows)
     faces = [line[2:].split() for line in lines if line[:2] in (b"f ", b"f\t")] if with_faces else []
     return np.ascontiguousarray(numbers[:, :3], np.float32), _faces(faces, len(numbers)) if faces else None
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ").splitlines()
 
 
 def _numbers(rows: list[bytes]) -> np.ndarray:
@@ -59,3 +63,18 @@ def write(path: Path, vertices: np.ndarray, faces: np.ndarray | None) -> None:
         text += "\nf " + "\nf ".join(rows) if rows else ""
     with whole(path) as file:
         file.write(text.encode() + b"\n")
+
+
+def replaced(data: bytes, vertices: np.ndarray, turn: np.ndarray) -> bytes:
+    """Give a file other vertices (V, 3) and turn its normals by (3, 3); texture coordinates and all else stay."""
+    lines = _lines(data)
+    places = [number for number, line in enumerate(lines) if line[:2] in (b"v ", b"v\t")]
+    for number, vertex in zip(places, vertices.tolist(), strict=True):
+        beside = lines[number].split()[4:]
+        lines[number] = b"v %.9g %.9g %.9g" % tuple(vertex) + b"".join(b" " + one for one in beside)
+    places = [number for number, line in enumerate(lines) if line[:3] in (b"vn ", b"vn\t")]
+    if places:
+        normals = _numbers([lines[number][3:] for number in places])[:, :3] @ turn.T
+        for number, normal in zip(places, normals.tolist(), strict=True):
+            lines[number] = b"vn %.6g %.6g %.6g" % tuple(normal)
+    return b"\n".join(lines) + b"\n"

@@ -1,6 +1,7 @@
 """Stanford PLY, one frame per file: text or binary of either byte order; vertices and faces.
 
-The header lists elements (vertex, face, …) with typed properties; what is not a place or a face is passed over.
+The header lists elements (vertex, face, …) with typed properties; what is not a place or a face is passed over, or kept
+as it is.
 """
 
 from __future__ import annotations
@@ -151,9 +152,13 @@ class _Binary:
         """Give the columns of an element without lists, by name."""
         if not element.fixed:
             raise InputError(f"has lists in its element {element.name!r}")
-        kind = np.dtype([(name, self.order + str(one)) for name, one in element.properties.items()])
-        rows = self._take(kind, element.count, element)
+        rows = self.rows(element)
         return {name: rows[name] for name in element.properties}
+
+    def rows(self, element: Element) -> np.ndarray:
+        """Give an element without lists as an array of its rows."""
+        kind = np.dtype([(name, self.order + str(one)) for name, one in element.properties.items()])
+        return self._take(kind, element.count, element)
 
     def lists(self, element: Element) -> np.ndarray:
         """Give the corners (P, C) of faces, -1 where there are fewer."""
@@ -208,6 +213,31 @@ def _padded(rows: list[list[int]]) -> np.ndarray:
     for row, corners in zip(made, rows, strict=True):
         row[: len(corners)] = corners
     return made.astype(np.int64)
+
+
+def replaced(data: bytes, vertices: np.ndarray, turn: np.ndarray) -> bytes:
+    """Give a file other vertices (V, 3) and turn its normals by (3, 3); colors, faces and all else stay."""
+    order, elements, start = _header(data)
+    body = _Text(data[start:]) if not order else _Binary(data, start, order)
+    for element in elements:
+        if element.name == "vertex":
+            break
+        body.table(element) if element.fixed else body.lists(element)
+    begun = body.at
+    columns = {name: column.copy() for name, column in body.table(element).items()}
+    columns |= dict(zip("xyz", vertices.T, strict=True))
+    normals = ("nx", "ny", "nz")
+    if all(name in columns for name in normals):
+        columns |= dict(zip(normals, turn @ np.stack([columns[name] for name in normals]).astype(float), strict=True))
+    if isinstance(body, _Text):
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        body.lines[begun : body.at] = [b" ".join(b"%.9g" % number for number in row) for row in rows]
+        return data[:start] + b"\n".join(body.lines) + b"\n"
+    end, body.at = body.at, begun
+    table = body.rows(element).copy()
+    for name, column in columns.items():
+        table[name] = column
+    return data[:begun] + table.tobytes() + data[end:]
 
 
 def write(path: Path, vertices: np.ndarray, faces: np.ndarray | None) -> None:

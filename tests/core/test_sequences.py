@@ -151,6 +151,38 @@ def test_ply_in_all_its_forms(form):
     assert ply.read(ply_of(form), False)[1] is None
 
 
+TURN = np.array([[0, -1.0, 0], [1, 0, 0], [0, 0, 1]])
+
+
+def test_an_obj_keeps_all_but_its_vertices():
+    data = (
+        b"# made by\nmtllib a.mtl\nv 0 0 0 1 0.5 0\nv 1 0 0 1 0 0\nv 1 1 0 1 0 0\nvt 0.25 0.5\nvn 1 0 0\ng face\n"
+        b"f 1/1/1 2/1/1 3/1/1\n"
+    )
+    made = objs.replaced(data, np.array([[7, 8, 9.5], [1, 2, 3], [4, 5, 6]]), TURN)
+    assert made.splitlines() == [
+        b"# made by", b"mtllib a.mtl", b"v 7 8 9.5 1 0.5 0", b"v 1 2 3 1 0 0", b"v 4 5 6 1 0 0", b"vt 0.25 0.5",
+        b"vn 0 1 0", b"g face", b"f 1/1/1 2/1/1 3/1/1",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["ascii", "binary_little_endian", "binary_big_endian"])
+def test_a_ply_keeps_all_but_its_vertices(form):
+    data, vertices = ply_of(form), np.arange(12.0).reshape(4, 3)
+    made = ply.replaced(data, vertices, TURN)
+    read, faces = ply.read(made, True)
+    assert read.tolist() == vertices.tolist() and faces.tolist() == [[0, 1, 2, -1], [0, 1, 2, 3]]
+    assert ply.replaced(made, ply.read(data, False)[0], TURN) == data  # colors, cameras and comments too
+
+
+def test_a_ply_turns_its_normals():
+    head = "ply\nformat ascii 1.0\nelement vertex 1\n" + "".join(
+        f"property float {name}\n" for name in ("x", "y", "z", "nx", "ny", "nz")
+    )
+    made = ply.replaced(f"{head}end_header\n1 2 3 1 0 0\n".encode(), np.array([[4, 5, 6]]), TURN)
+    assert made.endswith(b"end_header\n4 5 6 0 1 0\n")
+
+
 @pytest.mark.parametrize("form", ["ascii", "binary_little_endian", "binary_big_endian"])
 def test_cut_plys_are_refused(form):
     data = ply_of(form)
