@@ -5,6 +5,8 @@ What answers is imported when the sidebar is first drawn, so that enabling the e
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 
@@ -44,3 +46,13 @@ def why_not_edit(context: bpy.types.Context) -> str:
 
     body = head(context)
     return editing.why_not(body) if body is not None else ""
+
+
+def capture(context: bpy.types.Context) -> dict[str, Any]:
+    """Give what was found in the active object when it was stabilized; empty for anything else."""
+    thing = context.active_object
+    if thing is None or thing.get("headroom_capture") is None:
+        return {}
+    from .bridge import stabilized
+
+    return stabilized.info(thing)

@@ -6,7 +6,7 @@ a thread, and `finish` writes the result, once, on the main thread: one undo ste
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import bpy
@@ -17,6 +17,9 @@ from .properties import status_of
 
 POLL = 0.1
 """Seconds between two looks at the work."""
+
+READING = 0.4
+"""Share of the progress that `read` has, where there is something to read."""
 
 Work = Callable[[Progress], Any]
 
@@ -61,16 +64,26 @@ class Job:
 class JobOperator(bpy.types.Operator):
     """Base of operators with long work: `invoke` runs it behind a progress bar, `execute` blocks until it is done.
 
-    Subclasses write `prepare(context) -> Work` and `finish(context, result)`. Errors that a user can act on become
-    one-line reports; anything else keeps its traceback.
+    Subclasses write `prepare(context) -> Work` and `finish(context, result)`, and `read(context)` when fetching from
+    Blender takes long. Errors that a user can act on become one-line reports; anything else keeps its traceback.
     """
 
     _job: Job | None = None
+    _work: Work | None = None
+    _reading: Iterator[float] | None = None
+    _read = 0.0
     _timer: bpy.types.Timer | None = None
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Read everything the work needs out of Blender; raises `HeadroomError` for bad input."""
         raise NotImplementedError
+
+    def read(self, context: bpy.types.Context) -> Iterator[float]:
+        """Fetch what the work needs and only the main thread can: a little between any two shares (0..1) that it gives.
+
+        It leaves the scene as it was each time.
+        """
+        return iter(())
 
     def finish(self, context: bpy.types.Context, result: Any) -> None:
         """Write the result into the scene, all at once."""
@@ -79,8 +92,10 @@ class JobOperator(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Do it all and come back when it is done: what scripts, redo and background mode get."""
         try:
-            result = self.prepare(context)(lambda done, stage: None)
-            self.finish(context, result)
+            work = self.prepare(context)
+            for _ in self.read(context):
+                pass
+            self.finish(context, work(lambda done, stage: None))
         except HeadroomError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -94,7 +109,8 @@ class JobOperator(bpy.types.Operator):
             self.report({"ERROR"}, "Headroom is still at work; wait, or press Esc to stop it")
             return {"CANCELLED"}
         try:
-            self._job = Job(self.prepare(context))
+            self._work = self.prepare(context)
+            self._reading = self.read(context)
         except HeadroomError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -107,24 +123,44 @@ class JobOperator(bpy.types.Operator):
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Show how far the work is; ESC or the panel's Cancel stops it at once."""
-        job, status = self._job, status_of(context)
+        status = status_of(context)
         if status.stop or (event.type == "ESC" and event.value == "PRESS"):
             self.cancel(context)
             self.report({"WARNING"}, f"{self.bl_label}: stopped, nothing was changed")
             return {"CANCELLED"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        if not job.finished:
-            status.show(context, job.done, job.stage)
-            context.window_manager.progress_update(round(job.done * 100))
-            return {"PASS_THROUGH"}  # others wait for timers too
-        self._close(context)
         try:
-            self.finish(context, job.result())
+            if not self._advanced(context):
+                return {"PASS_THROUGH"}  # others wait for timers too
+            self._close(context)
+            self.finish(context, self._job.result())
         except HeadroomError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         return {"FINISHED"}
+
+    def _advanced(self, context: bpy.types.Context) -> bool:
+        """Read on, start the work or look at it; tells whether it is done."""
+        job = self._job
+        if job is None:
+            try:
+                done = next(self._reading, None)
+            except BaseException:
+                self._close(context)
+                raise
+            if done is None:
+                self._job = Job(self._work)
+            else:
+                self._read = READING
+                self._show(context, READING * done, "Reading frames")
+        elif not job.finished:
+            self._show(context, self._read + (1 - self._read) * job.done, job.stage)
+        return job is not None and job.finished
+
+    def _show(self, context: bpy.types.Context, done: float, stage: str) -> None:
+        status_of(context).show(context, done, stage)
+        context.window_manager.progress_update(round(done * 100))
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Let go of the work; Blender calls this too, when a file is loaded or the window closes meanwhile."""

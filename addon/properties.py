@@ -107,11 +107,101 @@ class LipsyncProperties:
     )
 
 
+FACES = (
+    ("CACHE", "Cache", "A PC2 file beside the .blend, played by a Mesh Cache modifier"),
+    ("KEYS", "Shape Keys", "One shape key per frame, for short captures"),
+)
+MOTIONS = (
+    ("EMPTY", "Empty", "An empty that carries the stabilized face"),
+    ("BONE", "Bone", "A bone, such as the head of a Headroom rig; the stabilized face stays in place"),
+    ("NONE", "Nowhere", "It is left out"),
+)
+CAPTURES = (
+    ("OBJECT", "Object", "The active mesh: its cache, its animation or its set of shape keys", "MESH_DATA", 0),
+    ("FOLDER", "Folder", "A folder of .obj or .ply files, one frame each", "FILE_FOLDER", 1),
+)
+
+
+def is_armature(_: Any, candidate: bpy.types.Object) -> bool:
+    """Let only armatures be chosen."""
+    return candidate.type == "ARMATURE"
+
+
+def has_keys(_: Any, candidate: bpy.types.Object) -> bool:
+    """Let only meshes with shape keys be chosen."""
+    return candidate.type == "MESH" and candidate.data.shape_keys is not None
+
+
+class StabilizeProperties:
+    """The fields of `core.stabilize.stabilize.StabilizeOptions`, the reference in an artist's terms, and where to."""
+
+    neutral: BoolProperty(
+        name="Most Neutral", description="Hold the skull to the frame with the least expression", default=True
+    )
+    frame: IntProperty(
+        name="Frame",
+        description="Scene frame to hold the skull to; in a set of expressions its number, from 0",
+        default=1,
+    )
+    smoothing: FloatProperty(
+        name="Smoothing mm",
+        description="Millimetres of jitter to take out of the skull's motion; it does not lag",
+        default=0.0,
+        min=0.0,
+        max=5.0,
+        soft_max=1.0,
+        precision=2,
+    )
+    motion: EnumProperty(name="Motion To", description="Where the skull's motion goes", items=MOTIONS)
+    bone: StringProperty(name="Bone", description="Name of the bone that gets the motion", default="head")
+    face: EnumProperty(name="Face As", description="How the stabilized face is kept", items=FACES)
+
+
+class SolveProperties:
+    """The fields of `core.stabilize.solve.SolveOptions` as Blender properties."""
+
+    sparsity: FloatProperty(
+        name="Sparsity",
+        description="Prefers few shapes that explain much to many that explain little",
+        default=0.002,
+        min=0.0,
+        max=1.0,
+        soft_max=0.05,
+        precision=4,
+    )
+    steadiness: FloatProperty(
+        name="Steadiness",
+        description="Holds values on a steady course from frame to frame",
+        default=0.1,
+        min=0.0,
+        max=10.0,
+        soft_max=1.0,
+    )
+
+
+class HeadroomStabilize(StabilizeProperties, SolveProperties, bpy.types.PropertyGroup):
+    """Choices of the Stabilize panel, stored with the scene."""
+
+    source: EnumProperty(name="Source", description="What to stabilize", items=CAPTURES)
+    folder: StringProperty(name="Folder", description="Folder of .obj or .ply files", subtype="DIR_PATH")
+    ordered: BoolProperty(
+        name="In Order", description="The files are frames in time, not a set of expressions", default=True
+    )
+    rig: PointerProperty(name="Rig", description="Armature with the bone", type=bpy.types.Object, poll=is_armature)
+    head: PointerProperty(
+        name="Shapes of",
+        description="Mesh of the same vertices with ARKit's shape keys; empty takes those of the original",
+        type=bpy.types.Object,
+        poll=has_keys,
+    )
+
+
 class HeadroomSettings(GenerateProperties, LipsyncProperties, bpy.types.PropertyGroup):
     """Choices of the sidebar, stored with the scene."""
 
     attributes: CollectionProperty(type=HeadroomAttribute)
     wishes: PointerProperty(type=person.HeadroomWishes)
+    stabilize: PointerProperty(type=HeadroomStabilize)
     count: IntProperty(name="Count", description="How many people", default=5, min=1, max=200, soft_max=50)
     amount: FloatProperty(
         name="Amount",
@@ -205,6 +295,6 @@ def hand_over(holder: Any, operator: Any) -> None:
     for name in operator.bl_rna.properties.keys():
         if name != "rna_type" and hasattr(holder, name):
             value = getattr(holder, name)
-            if isinstance(value, bpy.types.Object) or name == "speaker":
+            if isinstance(value, bpy.types.Object) or value is None:
                 value = value.name if value is not None else ""
             setattr(operator, name, value)

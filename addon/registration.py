@@ -18,6 +18,13 @@ from ..operators.person import (
     HEADROOM_OT_reset_head,
     HEADROOM_OT_vary_head,
 )
+from ..operators.solve import HEADROOM_OT_solve_capture
+from ..operators.stabilize import (
+    HEADROOM_FH_meshes,
+    HEADROOM_OT_clear_marks,
+    HEADROOM_OT_stabilize,
+    HEADROOM_OT_stabilize_folder,
+)
 from ..operators.variants import HEADROOM_OT_keep_variant, HEADROOM_OT_variants
 from ..panels.person import (
     GROUPS,
@@ -29,12 +36,14 @@ from ..panels.person import (
     HEADROOM_PT_wishes,
 )
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_tuning
+from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
 from . import handlers, person, properties
 
 CLASSES = (
     person.HeadroomPerson,
     person.HeadroomWishes,
     properties.HeadroomAttribute,
+    properties.HeadroomStabilize,
     properties.HeadroomSettings,
     properties.HeadroomStatus,
     HEADROOM_OT_generate_head,
@@ -55,6 +64,11 @@ CLASSES = (
     HEADROOM_OT_lip_sync,
     HEADROOM_OT_stop,
     HEADROOM_FH_sound,
+    HEADROOM_OT_stabilize,
+    HEADROOM_OT_stabilize_folder,
+    HEADROOM_OT_clear_marks,
+    HEADROOM_OT_solve_capture,
+    HEADROOM_FH_meshes,
     HEADROOM_PT_generate,
     HEADROOM_PT_wishes,
     HEADROOM_PT_crowd,
@@ -64,6 +78,8 @@ CLASSES = (
     HEADROOM_PT_rig,
     HEADROOM_PT_speak,
     HEADROOM_PT_speak_tuning,
+    HEADROOM_PT_stabilize,
+    HEADROOM_PT_capture,
 )
 
 _commands: list[object] = []

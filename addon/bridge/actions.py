@@ -7,6 +7,8 @@ active action on top of the stack; Headroom never touches that one, and it wins 
 
 from __future__ import annotations
 
+from typing import Literal
+
 import bpy
 import numpy as np
 
@@ -41,6 +43,20 @@ def write(performance: Performance, body: bpy.types.Object, start: float, fps: f
             bone.rotation_mode = "XYZ"
         actions += _write_layers(performance, frames, rig, "OBJECT", turns)
     return actions
+
+
+def replace_layer(
+    target: bpy.types.ID, id_type: str, layer: str, frames: np.ndarray, curves: dict[tuple[str, int], np.ndarray]
+) -> bpy.types.Action:
+    """Write curves (data path, array index) -> values (F,) as one layer that replaces what lies below it.
+
+    For rotations, which cannot be added up curve by curve. What Headroom wrote on that layer before goes.
+    """
+    action = _new_action(target, layer)
+    for (path, index), values in curves.items():
+        write_curve(compat.fcurve(action, id_type, path, index), frames, values)
+    _replace_track(target.animation_data_create(), layer, action, "REPLACE")
+    return action
 
 
 def unanswered(performance: Performance, body: bpy.types.Object) -> list[str]:
@@ -81,7 +97,7 @@ def _write_layers(
         action = _new_action(target, layer)
         for i in columns:
             path, index, factor = paths[performance.channels[i]]
-            _write_curve(compat.fcurve(action, id_type, path, index), frames, performance.values[:, i] * factor)
+            write_curve(compat.fcurve(action, id_type, path, index), frames, performance.values[:, i] * factor)
         _replace_track(data, layer, action)
         actions.append(action)
     return actions
@@ -103,7 +119,7 @@ def _action_name(target: bpy.types.ID, layer: str) -> str:
     return f"{owner} {layer}"
 
 
-def _write_curve(curve: bpy.types.FCurve, frames: np.ndarray, values: np.ndarray) -> None:
+def write_curve(curve: bpy.types.FCurve, frames: np.ndarray, values: np.ndarray) -> None:
     """Fill a new F-curve in bulk with linear keys, one per frame."""
     points = np.empty((len(frames), 2), dtype=np.float32)
     points[:, 0], points[:, 1] = frames, values
@@ -117,7 +133,9 @@ def _track_name(layer: str) -> str:
     return f"Headroom {layer}"
 
 
-def _replace_track(data: bpy.types.AnimData, layer: str, action: bpy.types.Action) -> None:
+def _replace_track(
+    data: bpy.types.AnimData, layer: str, action: bpy.types.Action, blend: Literal["ADD", "REPLACE"] = "ADD"
+) -> None:
     """Put an action on its layer's track in place of the one there; the track keeps its place and its mute."""
     name = _track_name(layer)
     track: bpy.types.NlaTrack | None = data.nla_tracks.get(name)
@@ -132,7 +150,7 @@ def _replace_track(data: bpy.types.AnimData, layer: str, action: bpy.types.Actio
     action.name = _action_name(data.id_data, layer)
     strip = compat.nla_strip(track, action.name, int(np.floor(action.frame_range[0])), action)
     strip.frame_start = action.frame_range[0]
-    strip.blend_type = "REPLACE" if layer == REST else "ADD"
+    strip.blend_type = blend
     strip.extrapolation = "HOLD" if layer == REST else "NOTHING"
 
 
@@ -159,5 +177,5 @@ def _ensure_rest(
         held |= {(curve.data_path, curve.array_index) for curve in compat.fcurves(track.strips[0].action)}
     action = _new_action(target, REST)
     for path, index in sorted(held):
-        _write_curve(compat.fcurve(action, id_type, path, index), frames[:1], np.zeros(1))
-    _replace_track(data, REST, action)
+        write_curve(compat.fcurve(action, id_type, path, index), frames[:1], np.zeros(1))
+    _replace_track(data, REST, action, "REPLACE")

@@ -47,7 +47,7 @@ def _abc(path: Path, sequence: MeshSequence, progress: Progress) -> None:
         pc2.write(cache, sequence, progress)
         body = add_mesh(path.stem, sequence)
         add_cache(body, cache, sequence)
-        first, last = _times(sequence)
+        first, last = times(sequence)
         call(
             bpy.ops.wm.alembic_export, filepath=str(path), start=first, end=last, evaluation_mode="VIEWPORT",
             uvs=False, normals=False, packuv=False, face_sets=False, export_hair=False, export_particles=False,
@@ -91,6 +91,16 @@ WRITERS = {".abc": _abc, ".blend": _blend, ".glb": _glb}
 
 def add_mesh(name: str, sequence: MeshSequence) -> bpy.types.Object:
     """Put the first frame of a sequence into the scene, and let the scene show all of its frames."""
+    body = bpy.data.objects.new(name, new_mesh(name, sequence))
+    scene = bpy.context.scene
+    scene.collection.objects.link(body)
+    scene.frame_start, scene.frame_end = times(sequence)
+    scene.frame_set(scene.frame_start)
+    return body
+
+
+def new_mesh(name: str, sequence: MeshSequence) -> bpy.types.Mesh:
+    """Make a mesh of the first frame of a sequence."""
     mesh = bpy.data.meshes.new(name)
     points = np.ascontiguousarray(sequence.vertices[0:1][0], np.float32)
     mesh.vertices.add(len(points))
@@ -104,15 +114,10 @@ def add_mesh(name: str, sequence: MeshSequence) -> bpy.types.Object:
         mesh.loops.foreach_set("vertex_index", corners.astype(np.int32))
     mesh.update(calc_edges=True)
     mesh.shade_smooth()
-    body = bpy.data.objects.new(name, mesh)
-    scene = bpy.context.scene
-    scene.collection.objects.link(body)
-    scene.frame_start, scene.frame_end = _times(sequence)
-    scene.frame_set(scene.frame_start)
-    return body
+    return mesh
 
 
-def _times(sequence: MeshSequence) -> tuple[int, int]:
+def times(sequence: MeshSequence) -> tuple[int, int]:
     """Give the scene frames of the first and the last frame: its own, when its frames are called by them."""
     own = scene_frame(sequence.names[0]) if sequence.names else None
     first = FIRST if own is None else own
@@ -124,7 +129,7 @@ def add_cache(body: bpy.types.Object, cache: Path, sequence: MeshSequence) -> No
     modifier: Any = body.modifiers.new("Stabilized", "MESH_CACHE")
     modifier.cache_format = "PC2"
     modifier.filepath = str(cache)
-    modifier.frame_start = _times(sequence)[0]
+    modifier.frame_start = times(sequence)[0]
 
 
 def add_keys(body: bpy.types.Object, sequence: MeshSequence, progress: Progress) -> None:
@@ -141,7 +146,7 @@ def play_keys(body: bpy.types.Object, sequence: MeshSequence) -> None:
     """Animate a mesh's shape keys so that one after the other is shown; between two frames it is between the two."""
     keys = body.data.shape_keys
     action = bpy.data.actions.new(body.name)
-    first = _times(sequence)[0]
+    first = times(sequence)[0]
     for frame, key in enumerate(keys.key_blocks):
         if not frame:
             continue

@@ -63,8 +63,8 @@ def write(
 
 
 @contextmanager
-def about(path: Path) -> Iterator[None]:
-    """Let complaints about a sequence begin with its file; those about options are left as they are."""
+def about(path: Path | str) -> Iterator[None]:
+    """Let complaints about a sequence begin with its file or object; those about options are left as they are."""
     try:
         yield
     except InputError as error:

@@ -13,7 +13,6 @@ from ..options import check, option
 from ..performance import SHAPES, Performance
 from ..progress import Progress, silent
 from ..sequence import MeshSequence, RigidTrack
-from .stabilize import StabilizeOptions, stabilize
 
 ROUNDS = 600
 CORRECTED = 3
