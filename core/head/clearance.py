@@ -61,25 +61,25 @@ def at_rest(vertices: np.ndarray, mouth: Mouth, left: Eye, right: Eye, model: np
     for eye in (left, right):
         ball, room = slice(*eye.ball), rested[eye.rings[LID_INNER]]
         rested[ball] = rounded(rested[ball], model[ball].astype(np.float64), room)
-        rested[eye.rings] += clear_lids(rested, eye, Eyeball.of(rested[ball]))
-    rested[mouth.rings] += clear_lips(rested, np.zeros_like(rested), mouth, Wall.of(rested, mouth))
+        rested[eye.rings] += clear_lids(rested[eye.rings], rested[ball], Eyeball.of(rested[ball]))
+    wall = Wall.of(rested, mouth)
+    rested[mouth.rings] += clear_lips(rested[mouth.rings], [np.zeros_like(one.points) for one in wall.teeth], wall)
     rested[mouth.seam.lower] = rested[mouth.seam.upper] = (rested[mouth.seam.lower] + rested[mouth.seam.upper]) / 2
     return rested
 
 
-def clear_lids(posed: np.ndarray, eye: Eye, surface: Eyeball, thick: float = 0.0) -> np.ndarray:
-    """Give what must be added (R, N, 3) to the rings of posed vertices (V, 3) so that no lid dips into the eye.
-
-    The eye stands as `posed` has it. thick: how far off it skin stays, metres, where lids are thick.
-    """
-    lack, way = surface.lacking(posed[eye.rings], posed[eye.ball[0] : eye.ball[1]])
-    keep = OFF_EYE + thick * np.resize(_THICK, len(eye.rings))[:, None]
+def clear_lids(lids: np.ndarray, ball: np.ndarray, surface: Eyeball, thick: float = 0.0) -> np.ndarray:
+    """Give what must be added to posed rings of lids (..., R, N, 3) so that they do not dip into the eye, which stands
+    as its posed vertices (..., M, 3) do. thick: how far off it skin stays, metres, where lids are thick."""
+    lack, way = surface.lacking(lids, ball)
+    count = lids.shape[-3]
+    keep = OFF_EYE + thick * np.resize(_THICK, count)[:, None]
     need = np.maximum(lack + keep, 0)
     if not need.any():
         return np.zeros_like(way)
-    push = spread(need, shares(np.arange(len(eye.rings)), 4), 4)
+    push = spread(need, shares(np.arange(count), 4), 4)
     if thick:  # the inside of a closed lid stays within, or it would come out before the other lid
-        push[LID_EDGE + 1 :] = need[LID_EDGE + 1 :]
+        push[..., LID_EDGE + 1 :, :] = need[..., LID_EDGE + 1 :, :]
     return push[..., None] * way
 
 
@@ -90,7 +90,7 @@ def close_lids(neutral: np.ndarray, blink: np.ndarray, eye: Eye, surface: Eyebal
     """
     posed = neutral + blink
     posed += eye.seam.close(posed)
-    posed[eye.rings] += clear_lids(posed, eye, surface, CLEARANCE)
+    posed[eye.rings] += clear_lids(posed[eye.rings], posed[slice(*eye.ball)], surface, CLEARANCE)
     posed[eye.rings] += within_corners(neutral, posed, eye)
     posed[eye.seam.lower] = posed[eye.seam.upper]
     inward = eye.center - posed[eye.seam.lower]
@@ -158,14 +158,16 @@ def _lip_places(count: int) -> np.ndarray:
     return k.clip(max=LIP_BORDER) + 0.2 * (k - LIP_BORDER).clip(0, LIP_INNER - LIP_BORDER) + (k - LIP_INNER).clip(0)
 
 
-def clear_lips(neutral: np.ndarray, shape: np.ndarray, mouth: Mouth, wall: Wall) -> np.ndarray:
-    """Give what must be added (R, N, 3) to the rings of a shape (V, 3) so that no lip goes through teeth or gums."""
-    points = neutral[mouth.rings] + shape[mouth.rings]
-    push = np.zeros_like(points)
-    for teeth, vertices, room in zip(wall.teeth, wall.vertices, wall.room, strict=True):
-        lack, way = teeth.lacking(points + push, shape[vertices])
+def clear_lips(lips: np.ndarray, moved: Sequence[np.ndarray], wall: Wall) -> np.ndarray:
+    """Give what must be added to posed rings of the mouth (..., R, N, 3) so that no lip goes through teeth or gums, of
+    which each row is moved by (..., P, 3)."""
+    push = np.zeros_like(lips)
+    places = _lip_places(lips.shape[-3])
+    for teeth, by, room in zip(wall.teeth, moved, wall.room, strict=True):
+        lack, way = teeth.lacking(lips + push, by)
         need = np.where(lack < DEEPEST, np.maximum(lack + room, 0), 0)
-        need[LIP_INNER + 1 :] = 0
-        if need.any():
-            push += spread(need, shares(_lip_places(len(mouth.rings)), 7), 7)[..., None] * way
+        need[..., LIP_INNER + 1 :, :] = 0
+        for k in np.argwhere(need.any(axis=(-2, -1))):  # few are in the way
+            at = tuple(k)
+            push[at] += spread(need[at], shares(places, 7), 7)[..., None] * way[at]
     return push

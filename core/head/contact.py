@@ -43,17 +43,16 @@ def close_mouth(jaw_open: np.ndarray, share: np.ndarray) -> np.ndarray:
     return -share[:, None] * jaw_open
 
 
-def part_lips(neutral: np.ndarray, shape: np.ndarray, seam: Seam) -> np.ndarray:
-    """Correct a shape (V, 3) so that neither lip goes through the other: where they would, both give way by half.
+def part_lips(neutral: np.ndarray, gap: np.ndarray, seam: Seam) -> np.ndarray:
+    """Give what must be added (..., N, 3) to the seam's `vertex` in shapes that move the upper lip from the lower one by
+    gap (..., P, 3), so that neither goes through the other: where they would, both give way by half.
 
     Lips touch at rest and shapes are linear, so what holds for every single shape at full holds for all of them
     together at any values, as long as "apart" means the same for all: along the line from lower to upper lip at rest.
     """
     way = apart(neutral, seam)
-    crossing = np.minimum(((shape[seam.upper] - shape[seam.lower]) * way).sum(axis=1), 0)
-    parted = shape.copy()
-    parted[seam.vertex] += (seam.weight * crossing[seam.pair])[:, None] * way[seam.pair]
-    return parted
+    crossing = np.minimum(np.einsum("...nd,nd->...n", gap, way), 0)
+    return (seam.weight * crossing[..., seam.pair])[..., None] * way[seam.pair]
 
 
 def apart(neutral: np.ndarray, seam: Seam) -> np.ndarray:

@@ -72,9 +72,10 @@ def _table(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Spots:
-    """Faces of poses, to be tested: nodes (N,) are pose * V + vertex, ascending; corners (U, 4) of faces, in nodes;
-    tested (M,) of these and beside (M, 4) them; pose (M,) and face (M,) say which they are."""
+    """Faces of poses, to be tested: nodes (N,) are pose * V + vertex, ascending, count is V; corners (U, 4) of faces, in
+    nodes; tested (M,) of these and beside (M, 4) them; pose (M,) and face (M,) say which they are."""
 
+    count: int
     nodes: np.ndarray
     corners: np.ndarray
     tested: np.ndarray
@@ -90,12 +91,32 @@ class Spots:
         cells = np.unique(np.concatenate([pose * count + face, (pose[:, None] * count + beside[face]).ravel()]))
         vertices = (cells // count * skin.count)[:, None] + faces[cells % count]
         nodes = np.unique(vertices if also is None else np.concatenate([vertices.ravel(), also]))
-        return Spots(nodes, np.searchsorted(nodes, vertices), np.searchsorted(cells, pose * count + face),
+        return Spots(skin.count, nodes, np.searchsorted(nodes, vertices), np.searchsorted(cells, pose * count + face),
                      np.searchsorted(cells, pose[:, None] * count + beside[face]), pose, face)  # fmt: skip
+
+    def of_poses(self, poses: np.ndarray) -> Spots:
+        """Give those of some poses alone."""
+        wanted = np.zeros(max(self.pose.max(initial=0), poses.max(initial=0)) + 1, bool)
+        wanted[poses] = True
+        nodes, tested = wanted[self.at[0]], wanted[self.pose]
+        cells = nodes[self.corners[:, 0]]
+        node, cell = (np.cumsum(some) - 1 for some in (nodes, cells))
+        return Spots(self.count, self.nodes[nodes], node[self.corners[cells]], cell[self.tested[tested]],
+                     cell[self.beside[tested]], self.pose[tested], self.face[tested])  # fmt: skip
+
+    @cached_property
+    def at(self) -> tuple[np.ndarray, np.ndarray]:
+        """Pose and vertex (N,) of each node."""
+        return self.nodes // self.count, self.nodes % self.count
+
+    def points(self, rest: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+        """Where nodes are (N, 3) on a rest (V, 3) that shapes (S, V, 3) pose."""
+        pose, vertex = self.at
+        return (rest.astype(np.float32)[vertex] + shapes[pose, vertex]).astype(np.float32, copy=False)
 
     def turned(self, points: np.ndarray, margin: np.ndarray | float) -> np.ndarray:
         """Tell which pairs have turned over (M,), the nodes being at points (N, 3)."""
-        return turned(points[self.corners], self.beside, self.tested, margin)
+        return turned(points, self.corners, self.beside, self.tested, margin)
 
 
 @dataclass(frozen=True)
@@ -122,15 +143,13 @@ class Risk:
 
     def folded(self, rest: np.ndarray, shapes: np.ndarray, state: np.ndarray, rows: np.ndarray | None = None) -> Pairs:
         """Give rows and faces that shapes (S, V, 3) turn over; state (F,): as of `lying`; rows: only these."""
-        weak = np.flatnonzero(state == 1)
-        row, which = np.nonzero((self.strain[:, weak] > FAINT) & (self.strain[:, weak] <= STRAIN))
-        spots = self.spots
-        if rows is not None:
-            only, face = np.nonzero(self.strain[rows] > STRAIN)
-            spots = Spots.of(self.skin, rows[only], face)
+        weak, every = np.flatnonzero(state == 1), np.arange(len(self.strain)) if rows is None else rows
+        strain = self.strain[np.ix_(every, weak)]
+        row, which = np.nonzero((strain > FAINT) & (strain <= STRAIN))
         found = []
-        for some in (spots, Spots.of(self.skin, row, weak[which])):
-            over = some.turned(_points(some.nodes, self.skin.count, rest, shapes), 0.0) & (state[some.face] > 0)
+        spots = self.spots if rows is None else self.spots.of_poses(rows)
+        for some in (spots, Spots.of(self.skin, every[row], weak[which])):
+            over = some.turned(some.points(rest, shapes), 0.0) & (state[some.face] > 0)
             found.append(np.stack([some.pose[over], some.face[over]]))
         row, face = np.concatenate(found, axis=1)
         return row, face
@@ -169,7 +188,7 @@ def _even(
     pairs = np.unique(((moving // skin.count)[:, None] * total + touched)[touched >= 0])
     watched = Spots.of(skin, pairs // total, pairs % total, around.ravel())
     nodes, here, beside = watched.nodes, *(np.searchsorted(watched.nodes, x) for x in (moving, around[:, 1:]))
-    points, neutral = _points(nodes, skin.count, rest, shapes), rest[nodes % skin.count].astype(np.float32)
+    points, neutral = watched.points(rest, shapes), rest[watched.at[1]].astype(np.float32)
     begun = points[here]
     real = skin.real[moving % skin.count]
     close = real / np.maximum(_length(neutral[beside] - neutral[here][:, None]), SHORT)
@@ -201,12 +220,6 @@ def _beside(skin: Skin, nodes: np.ndarray) -> np.ndarray:
     """Nodes (N, 1 + K): pose * V + vertex, and those an edge away."""
     vertex = nodes % skin.count
     return (nodes - vertex)[:, None] + np.concatenate([vertex[:, None], skin.near[vertex]], axis=1)
-
-
-def _points(nodes: np.ndarray, count: int, rest: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    """Where nodes are (N, 3): row * count + vertex."""
-    vertex = nodes % count
-    return (rest[vertex] + shapes[nodes // count, vertex]).astype(np.float32)
 
 
 def _length(vectors: np.ndarray) -> np.ndarray:

@@ -57,7 +57,7 @@ def decode(
     vertices = _at_rest(identity)
     joints = joints_of(fixed, vertices)
     progress(0.4, "Making its shapes")
-    shapes = np.zeros((len(SHAPE_NAMES), *vertices.shape))
+    shapes = np.zeros((len(SHAPE_NAMES), *vertices.shape), np.float32)
     shapes[_rows(), fixed["entry_vertex"]] = motions(identity.coefficients())
     at = dict(zip(config["joints"], joints, strict=False))  # tails come after
     mouth, *eyes = openings()
@@ -76,7 +76,7 @@ def decode(
         part=np.array(PARTS)[fixed["part"]],
         colors=paint(fixed["colors"], masks(), tones),
         shape_names=SHAPE_NAMES,
-        shapes=shapes.astype(np.float32),
+        shapes=shapes,
         joint_names=tuple(config["joints"]),
         joint_parents=tuple(config["parents"]),
         joints=joints[:count].astype(np.float32),

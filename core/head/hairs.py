@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,16 +33,24 @@ def with_hairs(
     fixed: Mapping[str, np.ndarray], vertices: np.ndarray, shapes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Append lashes and brows to vertices (V, 3) and to what shapes (S, V, 3) add; `fixed` is the template's arrays."""
-    for part in ("lashes", "brows"):
-        if f"{part}_root" in fixed:
-            hairs = Hairs(*(fixed[f"{part}_{key}"] for key in ("root", "weight", "frame", "offset")))
-            rest, moved = hairs.grow(vertices), np.zeros((len(shapes), hairs.offset.size // 3, 3))
-            if len(shapes):
-                near = np.unique([hairs.root, hairs.frame])
-                which = np.flatnonzero(np.abs(shapes[:, near]).max(axis=(1, 2)) > 1e-7)
-                moved[which] = hairs.grow(vertices + shapes[which]) - rest
-            vertices, shapes = np.concatenate([vertices, rest]), np.concatenate([shapes, moved], axis=1)
-    return vertices, shapes
+    kinds = [part for part in ("lashes", "brows") if f"{part}_root" in fixed]
+    every = [Hairs(*(fixed[f"{part}_{key}"] for key in ("root", "weight", "frame", "offset"))) for part in kinds]
+    grown = np.concatenate([vertices, *(hairs.grow(vertices) for hairs in every)])
+    moved = np.zeros((len(shapes), len(grown), 3), shapes.dtype)
+    if not len(shapes):
+        return grown, moved
+    first = len(vertices)
+    moved[:, :first] = shapes
+    for hairs in every:
+        near, place = np.unique([hairs.root, hairs.frame], return_inverse=True)
+        root, frame = place.reshape(2, *hairs.root.shape)
+        near_moved = shapes[:, near]
+        which = np.flatnonzero(np.abs(near_moved).max(axis=(1, 2)) > 1e-7)
+        last = first + hairs.offset.size // 3
+        posed = replace(hairs, root=root, frame=frame).grow(vertices[near] + near_moved[which])
+        moved[which, first:last] = posed - grown[first:last]
+        first = last
+    return grown, moved
 
 
 def frames(

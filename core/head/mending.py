@@ -6,7 +6,7 @@ head, and correctives of the lids are worked out for its own geometry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,16 +109,14 @@ class Touch:
         balls = [Eyeball.of(vertices[slice(*eye.ball)]) for eye in eyes]
         return Touch(vertices, mouth, Wall.of(vertices, mouth), eyes, balls)
 
-    def make(self, shapes: np.ndarray, rows: Iterable[int], shut: Mapping[int, Eye]) -> None:
+    def make(self, shapes: np.ndarray, rows: Sequence[int], shut: Mapping[int, Eye]) -> None:
         """Make lips and lids of rows of shapes (S, V, 3) stop where they must; those `shut` meet."""
-        moving = [k for k in rows if _moves(shapes[k], self.mouth.rings)]
-        shapes[moving] = self._lips(shapes[moving])
+        self._lips(shapes, _moving(shapes, rows, self.mouth.rings))
         for eye, ball in zip(self.eyes, self.balls, strict=True):
             watched = np.concatenate([eye.rings.ravel(), np.arange(*eye.ball)])
-            moving = [k for k in rows if shut.get(k) is not eye and _moves(shapes[k], watched)]
-            shapes[moving] = self._clear(shapes[moving], eye, ball)
-            moving = [k for k in rows if shut.get(k) is eye]
-            shapes[moving] = self._shut(shapes[moving], eye, ball)
+            self._clear(shapes, _moving(shapes, [k for k in rows if shut.get(k) is not eye], watched), eye, ball)
+            closed = [k for k in rows if shut.get(k) is eye]
+            shapes[closed] = self._shut(shapes[closed], eye, ball)
 
     def smooth(
         self, shapes: np.ndarray, shut: Mapping[int, Eye], still: np.ndarray, risk: Risk, state: np.ndarray
@@ -132,51 +130,62 @@ class Touch:
                 return
             even(risk.skin, self.vertices, shapes, folded, state, still)
             rows = np.unique(folded[0])
-            for row in rows:
-                self._again(shapes[row], shut.get(int(row)), still[row])
+            self._again(shapes, rows, shut, still)
             folded = risk.folded(self.vertices, shapes, state, rows)
 
-    def _again(self, shape: np.ndarray, shut: Eye | None, still: np.ndarray) -> None:
-        """Make what touches exact in a shape (V, 3) that was so before it was evened but for what stood `still` (V,):
-        lids that are `shut` still are."""
+    def _again(self, shapes: np.ndarray, rows: np.ndarray, shut: Mapping[int, Eye], still: np.ndarray) -> None:
+        """Make what touches exact in rows of shapes (S, V, 3) that were so before they were evened, but for what stood
+        `still` (S, V): lids that are `shut` still are."""
         mouth = self.mouth
-        if _moves(shape, mouth.rings):
-            free = ~still[mouth.rings][..., None]
-            shape[mouth.rings] += free * clear_lips(self.vertices, shape, mouth, self.wall)
-            shape[:] = part_lips(self.vertices, shape, mouth.seam)
+        moving = _moving(shapes, rows, mouth.rings)
+        at = moving[:, None, None], mouth.rings
+        shapes[at] += ~still[at][..., None] * self._off_teeth(shapes, moving)
+        self._part(shapes, moving)
         for eye, ball in zip(self.eyes, self.balls, strict=True):
-            if eye is shut:
-                shape[eye.rings] += within_corners(self.vertices, self.vertices + shape, eye)
-            if _moves(shape, eye.rings):
-                free = ~still[eye.rings][..., None]
-                shape[eye.rings] += free * clear_lids(self.vertices + shape, eye, ball)
+            for row in rows:
+                if shut.get(int(row)) is eye:
+                    shapes[row, eye.rings] += within_corners(self.vertices, self.vertices + shapes[row], eye)
+            moving = _moving(shapes, rows, eye.rings)
+            at = moving[:, None, None], eye.rings
+            shapes[at] += ~still[at][..., None] * self._off_eye(shapes, moving, eye, ball)
 
-    def _lips(self, shapes: np.ndarray) -> np.ndarray:
-        """Give shapes (S, V, 3) whose lips stay before the teeth, do not cross and do not fold."""
-        vertices, mouth, shapes, rings = self.vertices, self.mouth, shapes.copy(), self.mouth.rings
-        todo = np.arange(len(shapes))
+    def _lips(self, shapes: np.ndarray, rows: np.ndarray) -> None:
+        """Keep lips of rows of shapes (S, V, 3) before the teeth, from crossing and from folding."""
+        rings = self.mouth.rings
         for turn in range(3):  # parted or evened lips are elsewhere before the teeth
-            before = shapes[todo[:, None, None], rings]
-            for k in todo:
-                shapes[k, rings] += clear_lips(vertices, shapes[k], mouth, self.wall)
-                shapes[k] = part_lips(vertices, shapes[k], mouth.seam)
+            at = rows[:, None, None], rings
+            before = shapes[at]
+            shapes[at] += self._off_teeth(shapes, rows)
+            self._part(shapes, rows)
             if turn < 2:
-                here = todo[:, None, None], rings
-                shapes[here] = unfold(vertices[rings], shapes[here])
-            todo = todo[np.abs(shapes[todo[:, None, None], rings] - before).max(axis=(1, 2, 3), initial=0) > SETTLED]
-        return shapes
+                shapes[at] = unfold(self.vertices[rings], shapes[at])
+                rows = rows[np.abs(shapes[at] - before).max(axis=(1, 2, 3), initial=0) > SETTLED]
 
-    def _clear(self, shapes: np.ndarray, eye: Eye, surface: Eyeball) -> np.ndarray:
-        """Give shapes (S, V, 3) whose lids neither dip into the eye nor fold."""
-        vertices, shapes, rings = self.vertices, shapes.copy(), eye.rings
-        for shape in shapes:
-            shape[rings] += clear_lids(vertices + shape, eye, surface)
+    def _off_teeth(self, shapes: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        lips = self.vertices[self.mouth.rings] + shapes[rows[:, None, None], self.mouth.rings]
+        return clear_lips(lips, [shapes[rows[:, None], row] for row in self.wall.vertices], self.wall)
+
+    def _part(self, shapes: np.ndarray, rows: np.ndarray) -> None:
+        seam = self.mouth.seam
+        gap = shapes[rows[:, None], seam.upper] - shapes[rows[:, None], seam.lower]
+        shapes[rows[:, None], seam.vertex] += part_lips(self.vertices, gap, seam)
+
+    def _clear(self, shapes: np.ndarray, rows: np.ndarray, eye: Eye, surface: Eyeball) -> None:
+        """Keep lids of rows of shapes (S, V, 3) from dipping into the eye and from folding."""
+        rings = self.vertices[eye.rings]
+        shapes[rows[:, None, None], eye.rings] += self._off_eye(shapes, rows, eye, surface)
         for _ in range(2):
-            evened = unfold(vertices[rings], shapes[:, rings])
-            for k in np.flatnonzero(np.abs(evened - shapes[:, rings]).max(axis=(1, 2, 3)) > SETTLED):
-                shapes[k, rings] = evened[k]
-                shapes[k, rings] += clear_lids(vertices + shapes[k], eye, surface)
-        return shapes
+            at = rows[:, None, None], eye.rings
+            evened = unfold(rings, shapes[at])
+            changed = np.abs(evened - shapes[at]).max(axis=(1, 2, 3), initial=0) > SETTLED
+            rows, evened = rows[changed], evened[changed]
+            shapes[rows[:, None, None], eye.rings] = evened
+            shapes[rows[:, None, None], eye.rings] += self._off_eye(shapes, rows, eye, surface)
+
+    def _off_eye(self, shapes: np.ndarray, rows: np.ndarray, eye: Eye, surface: Eyeball) -> np.ndarray:
+        lids = self.vertices[eye.rings] + shapes[rows[:, None, None], eye.rings]
+        ball = self.vertices[slice(*eye.ball)] + shapes[rows, slice(*eye.ball)]
+        return clear_lids(lids, ball, surface)
 
     def _shut(self, shapes: np.ndarray, eye: Eye, surface: Eyeball) -> np.ndarray:
         """Give shapes (S, V, 3) whose lids meet, off the eye and unfolded."""
@@ -190,5 +199,7 @@ class Touch:
         return shapes
 
 
-def _moves(shape: np.ndarray, vertices: np.ndarray) -> bool:
-    return bool(np.abs(shape[vertices]).max(initial=0) > MOVES)
+def _moving(shapes: np.ndarray, rows: Sequence[int] | np.ndarray, vertices: np.ndarray) -> np.ndarray:
+    """Which rows of shapes (S, V, 3) move any of vertices."""
+    rows = np.asarray(rows, np.int64)
+    return rows[np.abs(shapes[rows[:, None], vertices.ravel()]).max(axis=(1, 2), initial=0) > MOVES]

@@ -65,16 +65,18 @@ def _walk(loop: list[int], first: int, beside: dict[int, set[int]]) -> list[list
 
 
 def spread(need: np.ndarray, across: np.ndarray, along: int) -> np.ndarray:
-    """Give a push (R, N) that is at least `need` (R, N) everywhere and falls off smoothly: along the rings, which close
+    """Give a push (..., R, N) that is at least `need` (..., R, N) everywhere and falls off smoothly: along the rings, which close
     on themselves, within so many places; across them by the share (R, R) that the first ring takes of the second's.
     """
     wide = need.copy()
     for k in range(1, along):
         fall = np.cos(np.pi / 2 * k / along) ** 2
         for way in (k, -k):
-            np.maximum(wide, fall * np.roll(need, way, axis=1), out=wide)
-    rows = np.flatnonzero(need.any(axis=1))
-    return (across[:, rows, None] * wide[rows]).max(axis=1) if len(rows) else wide
+            np.maximum(wide, fall * np.roll(need, way, axis=-1), out=wide)
+    made = wide.copy()
+    for k in np.flatnonzero(need.any(axis=(*range(need.ndim - 2), -1))):
+        np.maximum(made, across[:, k, None] * wide[..., k, None, :], out=made)
+    return made
 
 
 def shares(places: np.ndarray, reach: float) -> np.ndarray:

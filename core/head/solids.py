@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,14 +40,14 @@ class Eyeball:
         return Eyeball(center, radius, float(-away[:, 1].mean()), front, angle[order], reach[front][order])
 
     def lacking(self, points: np.ndarray, posed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How far points (..., 3) must still go outward to lie on the eye posed as (M, 3), negative outside, and the
-        way out (..., 3)."""
-        middle = posed.mean(axis=0)
-        axis = posed[self.front].mean(axis=0) - middle
-        axis /= np.linalg.norm(axis)
-        away = points - (middle - self.ahead * axis)
-        distance = np.maximum(np.linalg.norm(away, axis=-1), 1e-9)
-        turn = np.arccos(np.clip(away @ axis / distance, -1, 1))
+        """How far points (..., R, N, 3) must still go outward to lie on the eye posed as (..., M, 3), negative outside,
+        and the way out (..., R, N, 3)."""
+        middle = posed.mean(axis=-2)
+        axis = posed[..., self.front, :].mean(axis=-2) - middle
+        axis /= np.linalg.norm(axis, axis=-1, keepdims=True)
+        away = points - (middle - self.ahead * axis)[..., None, None, :]
+        distance = np.maximum(np.sqrt(np.einsum("...d,...d->...", away, away)), 1e-9)
+        turn = np.arccos(np.clip(np.einsum("...rnd,...d->...rn", away, axis) / distance, -1, 1))
         floor = np.maximum(np.interp(turn, self.angle, self.reach, right=self.radius), self.radius)
         return floor - distance, away / distance[..., None]
 
@@ -93,18 +94,23 @@ class Teeth:
         return made
 
     def lacking(self, points: np.ndarray, moved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How far points (..., 3) must still go outward to stand before the row moved by (P, 3), negative in front
-        of it and -inf off it, and the way out (..., 3)."""
+        """How far points (..., R, N, 3) must still go outward to stand before the row moved by (..., P, 3), negative in
+        front of it and -inf off it, and the way out (..., R, N, 3)."""
         turn, spots = None, points
-        if np.abs(moved).max() > 1e-6:  # teeth move as a whole: look from where they rest
-            pose = np.linalg.lstsq(np.c_[self.points, np.ones(len(moved))], self.points + moved, rcond=None)[0]
-            turn = pose[:3]
-            spots = (points - pose[3]) @ np.linalg.inv(turn)
+        if np.abs(moved).max(initial=0) > 1e-6:  # teeth move as a whole: look from where they rest
+            pose = self._read @ moved
+            turn = np.eye(3) + pose[..., None, :3, :]
+            spots = (points - pose[..., None, 3:, :]) @ np.linalg.inv(turn)
         angle, height, out = self._cell(spots)
         inside = (spots[..., 2] > self.bottom) & (spots[..., 2] < self.top) & (spots[..., 1] < self.center[1])
         way = np.concatenate([spots[..., :2] - self.center, np.zeros_like(out)[..., None]], axis=-1)
         way /= np.maximum(out, 1e-9)[..., None]
         return np.where(inside, self.wall[angle, height] - out, -np.inf), way if turn is None else way @ turn
+
+    @cached_property
+    def _read(self) -> np.ndarray:
+        """What reads off how the row is moved as a whole (4, P): by a linear map of places, and by an offset."""
+        return np.linalg.pinv(np.c_[self.points, np.ones(len(self.points))])
 
     def _cell(self, spots: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         x, y = (spots[..., k] - self.center[k] for k in (0, 1))  # one by one: numpy is slow on rows of two

@@ -32,25 +32,39 @@ class Surface:
 
     def turned(self, points: np.ndarray, margin: float = 0.0) -> np.ndarray:
         """Tell which faces (F,) of points (V, 3) have turned over, or are within a margin of it."""
-        return turned(points[self.faces], self.beside, np.arange(len(self.faces)), margin)
+        return turned(points, self.faces, self.beside, np.arange(len(self.faces)), margin)
 
 
-def turned(corners: np.ndarray, beside: np.ndarray, tested: np.ndarray, margin: np.ndarray | float = 0.0) -> np.ndarray:
-    """Tell which of the faces `tested` (M,) of corners (F, 4, 3) have turned over, given those beside them (M, 4),
-    themselves where there is none.
+def turned(
+    points: np.ndarray, faces: np.ndarray, beside: np.ndarray, tested: np.ndarray, margin: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Tell which of the faces `tested` (M,) of quads (F, 4) on points (V, 3) have turned over, given those beside them
+    (M, 4), themselves where there is none.
 
     A face has if most faces beside it face away from it; if they do together, by area; or if it lies backwards between
     two on opposite sides of it that agree. margin: how far from that, as a cosine, counts already, for all or each.
     """
-    unit, area = _normals(corners)
-    own, size = unit[tested], area[tested]
-    ways = [unit[beside[:, k]] for k in range(4)]
+    unit, area = _normals(points, faces)
+    own = unit[:, tested]
+    lowest = np.minimum.reduce([_dot(unit[:, beside[:, k]], own) for k in range(4)])
+    over = lowest < np.maximum(margin, 0)
+    some = np.flatnonzero(over)  # only a face that faces away from another can have turned over; most do not
+    over[some] = _turned(unit, area, beside[some], tested[some], np.broadcast_to(margin, over.shape)[some])
+    return over
+
+
+def _turned(
+    unit: np.ndarray, area: np.ndarray, beside: np.ndarray, tested: np.ndarray, margin: np.ndarray
+) -> np.ndarray:
+    """The same, given unit normals (3, F) and areas (F,) of faces."""
+    own, size = unit[:, tested], area[tested]
+    ways = [unit[:, beside[:, k]] for k in range(4)]
     alone = [beside[:, k] == tested for k in range(4)]
     cosines = [np.where(bare, 1, _dot(way, own)) for way, bare in zip(ways, alone, strict=True)]
     opposed = sum((cosine < margin).astype(np.int8) for cosine in cosines)
     there = sum(1 - bare.astype(np.int8) for bare in alone)
     over = 2 * opposed > there
-    total = size * (1 - np.asarray(margin))
+    total = size * (1 - margin)
     for k in range(4):
         total = total + np.where(alone[k], 0, np.minimum(area[beside[:, k]], BROAD * size) * cosines[k])
     over |= total < 0
@@ -60,16 +74,18 @@ def turned(corners: np.ndarray, beside: np.ndarray, tested: np.ndarray, margin: 
     return over
 
 
-def _normals(corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit normals (F, 3) and twice the areas (F,) of quads (F, 4, 3)."""
-    (ax, ay, az), (bx, by, bz) = (corners[:, 2] - corners[:, 0]).T, (corners[:, 3] - corners[:, 1]).T
-    normal = np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=1)
+def _normals(points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Unit normals (3, F) and twice the areas (F,) of quads."""
+    a, b, c, d = (np.ascontiguousarray(faces[:, k]) for k in range(4))
+    axes = np.ascontiguousarray(points.T)  # one by one: numpy is slow on rows of three
+    (ax, ay, az), (bx, by, bz) = ([axis[end] - axis[start] for axis in axes] for start, end in ((a, c), (b, d)))
+    normal = np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
     area = np.sqrt(_dot(normal, normal))
-    return normal / np.maximum(area, 1e-15)[:, None], area
+    return normal / np.maximum(area, 1e-15), area
 
 
 def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.einsum("fd,fd->f", a, b)
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
 def _beside(faces: np.ndarray) -> np.ndarray:

@@ -55,10 +55,12 @@ class Cleaner:
             if np.abs(shape[self.mouth]).max() > 1e-4:
                 shape = self.off_teeth(shape)
             shape = self.unfold(shape)
-            shape = part_lips(self.mean, shape, self.lips)
+            gap = shape[self.lips.upper] - shape[self.lips.lower]
+            shape[self.lips.vertex] += part_lips(self.mean, gap, self.lips)
             for eye, ball in zip(self.eyes, self.balls, strict=True):
                 if np.abs(shape[eye.rings]).max() > 1e-4:
-                    shape[eye.rings] += clear_lids(self.mean + shape, eye, ball)
+                    posed = self.mean + shape
+                    shape[eye.rings] += clear_lids(posed[eye.rings], posed[slice(*eye.ball)], ball)
             if turn > MENDS // 2 and self.wrong(shape):
                 shape = 0.95 * shape  # what cannot be mended gets milder
         return self.unfold(shape)
