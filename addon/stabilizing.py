@@ -33,6 +33,8 @@ FPS = 24.0
 BLENDER = (".abc", ".glb", ".blend")
 """Endings that Blender reads and writes."""
 ENDINGS = (".npz", *BLENDER, ".pc2", ".mdd", *sequences.FOLDERS)
+FACED = (".abc", ".glb")
+"""Endings of files that hold no mesh without faces."""
 MOST_FPS = 10_000.0
 
 
@@ -92,6 +94,8 @@ def _run(given: argparse.Namespace, target: Path, options: StabilizeOptions, how
             sequence = read(source, given.fps, given.object or "")
             if options.smoothing and sequence.fps is None:
                 raise InputError(f"--smoothing: {source} has frames in no order; say how many a second with --fps")
+            if sequence.faces is None and target.suffix.lower() in FACED:
+                raise InputError(f"has no faces, which {target.suffix} needs; write .npz, .pc2, .mdd or .blend")
             if target.suffix.lower() in sequences.FOLDERS:
                 folders.check_free(target.parent, target.suffix.lower(), folders.file_names(sequence, target.stem))
             result = core_stabilize(sequence, options, part(bar, 0.0, 0.8))
@@ -131,15 +135,20 @@ def write(
 ) -> None:
     """Write a sequence without the skull's motion, in its own unit or in metres, to a `path` that then moves to the
     folder `home`."""
-    source, scale = given.sequence, result.metres if given.metres else 1.0
-    moved = dataclasses.replace(sequence, vertices=Moved(sequence.vertices, result.track, scale))
-    ending, arrays = path.suffix.lower(), arrays_of(result, scale)
+    from ..core.stabilize.upright import in_metres, stand
+
+    source, ending = given.sequence, path.suffix.lower()
     originals = folders.frames_in(source) if source.is_dir() and ending in sequences.FOLDERS else []
+    if ending in BLENDER and source.suffix.lower() not in BLENDER:  # which tells neither axes nor unit
+        sequence, result = stand(sequence, result)
+    elif given.metres:
+        sequence, result = in_metres(sequence, result)
+    moved = dataclasses.replace(sequence, vertices=Moved(sequence.vertices, result.track))
     if originals and originals[0].suffix.lower() == ending:
         folders.write_like(path.parent, originals, moved, result.track.rotation, home, progress)
         return
     if ending not in BLENDER:
-        sequences.write(path, moved, arrays, progress)
+        sequences.write(path, moved, arrays_of(result), progress)
         return
     with tempfile.TemporaryDirectory(prefix=".headroom-", dir=path.parent) as folder:
         kept = Path(folder) / "frames.pc2"  # the next line may empty the scene that the frames come from
@@ -148,16 +157,16 @@ def write(
         from .bridge import sequence_files
 
         again = dataclasses.replace(moved, vertices=pc2.read(kept).vertices)
-        sequence_files.write(path, again, part(progress, 0.4, 1.0))
+        sequence_files.write(path, again, result, part(progress, 0.4, 1.0))
 
 
-def arrays_of(result: StabilizeResult, scale: float) -> dict[str, np.ndarray]:
+def arrays_of(result: StabilizeResult) -> dict[str, np.ndarray]:
     """Give what an .npz says about a stabilization beside the stabilized frames."""
     track = result.track
     return {
-        "rotation": track.rotation, "translation": scale * track.translation, "residual_mm": track.residual_mm,
+        "rotation": track.rotation, "translation": track.translation, "residual_mm": track.residual_mm,
         "error_mm": track.error_mm, "confidence": track.confidence, "reference": np.array(result.reference),
-        "metres_per_unit": np.array(result.metres / scale),
+        "metres_per_unit": np.array(result.metres),
     }  # fmt: skip
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 import numpy as np
 
-from ...core.errors import InputError, OutputError
+from ...core.errors import OutputError
 from ...core.formats import pc2
 from ...core.formats.times import scene_frame
 from ...core.progress import Progress, silent
 from ...core.sequence import MeshSequence
 from .. import compat
+from . import motions
 from .exports import call
+
+if TYPE_CHECKING:
+    from ...core.stabilize.stabilize import StabilizeResult
 
 FIRST = 1
 """Scene frame of a sequence's first frame when it does not say."""
@@ -23,17 +27,20 @@ LINEAR = 1
 """Index of LINEAR among the interpolations of keys; foreach_set takes numbers."""
 
 
-def write(path: Path, sequence: MeshSequence, progress: Progress = silent) -> None:
+def write(
+    path: Path, sequence: MeshSequence, result: StabilizeResult | None = None, progress: Progress = silent
+) -> None:
     """Write a sequence through the open scene, which must be empty and run at its rate; the ending decides how.
 
-    `.abc` holds it frame by frame; `.blend` plays it from a PC2 beside it; `.glb` has a morph target
-    per frame. A set of expressions becomes shape keys where there are any, and frames in `.abc`. Raises `OutputError`.
+    `.abc` holds it frame by frame; `.blend` plays it from a PC2 beside it; `.glb` has a morph target per frame. A set
+    of expressions becomes shape keys where there are any, and frames in `.abc`. The skull's motion in a `result` goes
+    with a sequence on an empty. Raises `OutputError`.
     """
-    ending = path.suffix.lower()
-    if sequence.faces is None and ending != ".blend":
-        raise InputError(f"has no faces, which {ending} needs; write .npz, .pc2, .mdd or .blend")
+    if result is not None and sequence.fps is not None:
+        name, start, scene = f"{path.stem} skull", times(sequence)[0], bpy.context.scene.collection
+        motions.add_empty(name, result.track, result.place, result.metres, start, scene)
     try:
-        WRITERS[ending](path, sequence, progress)
+        WRITERS[path.suffix.lower()](path, sequence, progress)
     except RuntimeError as error:
         lines = [line for line in str(error).splitlines() if line.strip()] or ["no reason given"]
         raise OutputError(f"{path}: Blender could not write it: {lines[-1]}") from error

@@ -79,16 +79,15 @@ class Spool:
 
 
 class Moved:
-    """Frames (F, V, 3) with a skull's motion taken out of them, and then scaled."""
+    """Frames (F, V, 3) with a skull's motion taken out of them."""
 
-    def __init__(self, frames: Frames, track: RigidTrack, scale: float = 1.0) -> None:
-        self.shape, self._frames, self._track, self._scale = frames.shape, frames, track, scale
+    def __init__(self, frames: Frames, track: RigidTrack) -> None:
+        self.shape, self._frames, self._track = frames.shape, frames, track
 
     def __getitem__(self, frames: slice) -> np.ndarray:
         first, last = span(frames, self.shape[0])
         read = self._frames[first:last]
-        still = self._track.apply(read, first).astype(read.dtype, copy=False)
-        return still if self._scale == 1 else self._scale * still
+        return self._track.apply(read, first).astype(read.dtype, copy=False)
 
 
 def span(frames: slice, count: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import bpy
@@ -196,8 +197,9 @@ def model(part, monkeypatch):
         shift = np.zeros((sequence.frame_count, 3))
         shift[:, 2] = -np.arange(sequence.frame_count) / 10
         turn = np.tile(np.eye(3), (sequence.frame_count, 1, 1))
+        place = part("core.stabilize.place").Place(np.eye(3), np.zeros(3), 0.0)
         numbers = np.full((3, sequence.frame_count), 0.6)
-        return stabilizing.StabilizeResult(part("core.sequence").RigidTrack(turn, shift, *numbers), 0, None, 0.01)
+        return stabilizing.StabilizeResult(part("core.sequence").RigidTrack(turn, shift, *numbers), 0, place, 1.0)
 
     monkeypatch.setattr(stabilizing, "stabilize", stabilize)
 
@@ -225,13 +227,36 @@ def test_any_kind_becomes_any_other(run, part, files, capture, written, tmp_path
     np.testing.assert_allclose(read.vertices[:], want, atol=1e-5)
 
 
-def test_metres_are_written_when_asked_for(run, capture, written, tmp_path):
-    assert run("stabilize", written("abc"), "-o", tmp_path / "out.npz", "--metres") == 0
-    with np.load(tmp_path / "out.npz") as stored:
-        assert float(stored["metres_per_unit"]) == 1
-        np.testing.assert_allclose(stored["translation"][:, 2], -np.arange(FRAMES) / 1000)
-        again = 0.01 * capture().vertices + stored["translation"][:, None]
-        np.testing.assert_allclose(stored["stabilized"], again, atol=1e-6)
+@pytest.mark.parametrize("target", KINDS)
+def test_the_skulls_motion_goes_with_it_on_an_empty(run, files, written, tmp_path, target):
+    assert run("stabilize", written("abc"), "-o", tmp_path / f"out.{target}") == 0
+    files[0].read(tmp_path / f"out.{target}")
+    empty = next(one for one in bpy.context.scene.objects if one.type == "EMPTY")
+    heights = []
+    for frame in range(1, FRAMES + 1):
+        bpy.context.scene.frame_set(frame)
+        heights.append(empty.matrix_world.translation.z)
+    np.testing.assert_allclose(np.diff(heights), 0.1, atol=1e-5)
+
+
+def test_what_tells_no_axes_is_stood_up(run, files, capture, part, tmp_path, monkeypatch):
+    """A capture in centimetres with Y up comes into Blender in metres with Z up."""
+    place = part("core.stabilize.place").Place
+    stabilizing = part("core.stabilize.stabilize")
+    plain = stabilizing.stabilize
+    turn = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])  # Y up -> Z up
+
+    def lying(*given):
+        return dataclasses.replace(plain(*given), place=place(turn / 100, np.zeros(3), 0.0), metres=0.01)
+
+    monkeypatch.setattr(stabilizing, "stabilize", lying)
+    made = capture()
+    part("core.formats.sequences").write(
+        tmp_path / "take.npz", dataclasses.replace(made, vertices=(100 * made.vertices @ turn).astype(np.float32))
+    )
+    assert run("stabilize", tmp_path / "take.npz", "-o", tmp_path / "out.abc") == 0
+    read = files[0].read(tmp_path / "out.abc").vertices
+    np.testing.assert_allclose(read[0:1], made.vertices[0:1], atol=1e-5)
 
 
 def test_a_set_without_faces_cannot_be_gltf(run, capture, part, tmp_path, capfd):

@@ -15,6 +15,7 @@ from headroom.core.errors import InputError
 from headroom.core.formats import mdd, pc2, sequences
 from headroom.core.sequence import MeshSequence, RigidTrack
 from headroom.core.stabilize.checks import check_finite, check_size
+from headroom.core.stabilize.place import Place
 from headroom.core.stabilize.stabilize import StabilizeResult
 
 FRAMES, POINTS = 9, 80
@@ -46,7 +47,7 @@ def aligned(sequence, options, progress=None) -> StabilizeResult:
     count = sequence.frame_count
     sure = np.where(np.arange(count) == 4, 0.2, 0.9)
     track = RigidTrack(np.array(turns), np.array(shifts), np.full(count, 0.25), np.full(count, 0.5), sure)
-    return StabilizeResult(track, reference, None, 0.01)
+    return StabilizeResult(track, reference, Place(np.eye(3), np.zeros(3), 0.0), 0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +155,14 @@ def test_fps_makes_a_sequence_of_what_has_no_order(tmp_path: Path, fails) -> Non
     assert sequences.read(out).fps == 50
     for fps in (0, -1, "nan"):
         assert "--fps" in fails("stabilize", tmp_path / "set.npz", "-o", out, "--fps", fps)
+
+
+def test_metres_are_written_when_asked_for(take: Path, tmp_path: Path) -> None:
+    assert run("stabilize", take, "-o", tmp_path / "out.npz", "--metres") == 0
+    with np.load(tmp_path / "out.npz") as stored:
+        assert float(stored["metres_per_unit"]) == 1
+        again = 0.01 * np.einsum("fvc,fdc->fvd", capture(), stored["rotation"]) + stored["translation"][:, None]
+        np.testing.assert_allclose(stored["stabilized"], again, atol=1e-6)
 
 
 def test_wrong_words_are_one_line(take: Path, tmp_path: Path, fails) -> None:
