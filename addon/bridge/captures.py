@@ -73,8 +73,12 @@ class PendingCache:
         self.folder, self.path = folder, Path(self._scratch.name) / "frames.pc2"
 
     def write(self, sequence: MeshSequence, progress: Progress) -> None:
-        """Write a sequence there; any thread may. Raises `OutputError`."""
-        pc2.write(self.path, sequence, progress)
+        """Write a sequence there; any thread may. Raises `OutputError`, and leaves nothing when it is stopped."""
+        try:
+            pc2.write(self.path, sequence, progress)
+        except BaseException:
+            self._scratch.cleanup()
+            raise
 
     def keep(self, name: str) -> Path:
         """Give the cache its place under a name that is free there. Raises `OutputError`."""

@@ -8,6 +8,7 @@ from mathutils import Matrix
 
 from ...core.sequence import RigidTrack
 from ...core.stabilize.place import Place
+from ...core.stabilize.upright import axes_of
 from .. import compat
 from . import actions
 from .controls import LIMITS
@@ -65,7 +66,7 @@ def on_bone(rig: bpy.types.Object, bone: str, track: RigidTrack, place: Place, s
     """
     posed = rig.pose.bones[bone]
     if rig.get(LIMITS) is not None:
-        axes = place.matrix / place.scale
+        axes = axes_of(place)
         moved = np.tile(np.eye(4), (len(track.rotation), 1, 1))
         moved[:, :3, :3] = axes @ track.rotation.transpose(0, 2, 1) @ axes.T
     else:
