@@ -69,9 +69,9 @@ def _target(given: argparse.Namespace) -> Path:
         raise InputError(
             f"{target}: a sequence of {target.suffix} needs a folder: -o FOLDER --format {target.suffix[1:]}"
         )
-    place = target.parent if in_folder else target
-    if place.resolve() == source.resolve():
-        raise InputError(f"-o {place}: is the capture itself, which stays as it is; choose another name")
+    places = [target.parent] if in_folder else [target, pc2.beside(target)] if target.suffix == ".blend" else [target]
+    if source.resolve() in [place.resolve() for place in places]:
+        raise InputError(f"-o {given.output}: would replace the capture itself; choose another name")
     return target
 
 

@@ -66,7 +66,7 @@ def _blend(path: Path, sequence: MeshSequence, progress: Progress) -> None:
     if sequence.fps is None:
         add_keys(body, sequence, progress)
     else:
-        cache = beside(path)
+        cache = pc2.beside(path)
         pc2.write(cache, sequence, progress)
         add_cache(body, cache, sequence)
         body.modifiers[0].filepath = f"//{cache.name}"  # type: ignore[attr-defined]
@@ -86,11 +86,6 @@ def _glb(path: Path, sequence: MeshSequence, progress: Progress) -> None:
             export_anim_scene_split_object=False, export_force_sampling=True, export_optimize_animation_size=False,
             export_extras=False, export_materials="NONE",
         )  # fmt: skip
-
-
-def beside(path: Path) -> Path:
-    """Name the cache that a .blend plays its sequence from."""
-    return path.with_name(f"{path.stem}_stabilized.pc2")
 
 
 WRITERS = {".abc": _abc, ".blend": _blend, ".glb": _glb}

@@ -20,6 +20,11 @@ FPS = 24.0
 """Frames per second, which the format does not hold: what a new scene of Blender has."""
 
 
+def beside(path: Path) -> Path:
+    """Name the cache that a .blend plays its sequence from."""
+    return path.with_name(f"{path.stem}_stabilized.pc2")
+
+
 def read(path: Path) -> MeshSequence:
     """Open a cache; its samples are taken for frames of `FPS`. Raises `InputError`."""
     with path.open("rb") as file:

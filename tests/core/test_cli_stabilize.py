@@ -166,13 +166,15 @@ def test_metres_are_written_when_asked_for(take: Path, tmp_path: Path) -> None:
 
 
 def test_wrong_words_are_one_line(take: Path, tmp_path: Path, fails) -> None:
-    out = tmp_path / "out.npz"
+    out, cache = tmp_path / "out.npz", tmp_path / "take_stabilized.pc2"
+    pc2.write(cache, MeshSequence(capture()))
     for arguments, words in (
         ((take,), "-o FILE"),
         ((take, "-o", tmp_path / "out.fbx"), "unknown ending '.fbx'"),
         ((take, "-o", tmp_path / "out.obj"), "-o FOLDER --format obj"),
         ((take, "-o", tmp_path), "add --format"),
-        ((take, "-o", take), "is the capture itself"),
+        ((take, "-o", take), "would replace the capture itself"),
+        ((cache, "-o", tmp_path / "take.blend"), "would replace the capture itself"),
         ((take, "-o", out, "--reference", 99), "--reference 99"),
         ((take, "-o", out, "--reference", -2), "--reference -2"),
         ((take, "-o", out, "--smoothing", 9), "--smoothing 9"),
