@@ -72,7 +72,8 @@ class HEADROOM_OT_solve_capture(SolveProperties, JobOperator):  # noqa: N801
         from ..core.errors import InputError
         from ..core.formats.livelink import layer_of
 
-        body, head = bpy.data.objects.get(self._body), bpy.data.objects.get(self._head)
+        body: bpy.types.Object | None = bpy.data.objects.get(self._body)
+        head: bpy.types.Object | None = bpy.data.objects.get(self._head)
         if body is None or head is None or not stabilized.info(body):
             raise InputError(f"{self._body} or {self._head} has gone meanwhile; stabilize the capture again")
         solved, place = result

@@ -38,7 +38,7 @@ class _Stabilizing(StabilizeProperties, JobOperator):
                 raise InputError(f"reference frame {self.frame}: the frames are {known}; choose one of them")
             reference = frames.index(self.frame)
         if self.motion == "BONE":
-            rig = bpy.data.objects.get(self.rig)
+            rig: bpy.types.Object | None = bpy.data.objects.get(self.rig)
             if rig is None or rig.type != "ARMATURE":
                 raise InputError("choose an armature for the motion, or send it to an empty")
             if self.bone not in rig.pose.bones:

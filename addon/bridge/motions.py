@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 import numpy as np
 from mathutils import Matrix
@@ -99,17 +101,16 @@ def curves_of(motion: np.ndarray, mode: str) -> Curves:
     Quaternions keep to one sign and Euler angles run on past 180 degrees: no turn goes the long way.
     """
     curves: Curves = {("location", axis): motion[:, axis, 3] for axis in range(3)}
-    rows = []
-    before = None
+    rows: list[tuple[float, ...]] = []
+    before: Any = None
     for matrix in motion[:, :3, :3]:
-        turn = Matrix(matrix.tolist()).to_quaternion()
-        if mode == "QUATERNION":
-            if before is not None:
-                turn.make_compatible(before)
-            before = turn
-        else:
-            before = turn.to_euler(mode, before) if before is not None else turn.to_euler(mode)
-        rows.append(tuple(before))
+        turn: Any = Matrix(matrix.tolist()).to_quaternion()
+        if mode != "QUATERNION":
+            turn = turn.to_euler(mode, before) if before is not None else turn.to_euler(mode)
+        elif before is not None:
+            turn.make_compatible(before)
+        rows.append(tuple(turn))
+        before = turn
     name = "rotation_quaternion" if mode == "QUATERNION" else "rotation_euler"
     for index, values in enumerate(np.array(rows).T):
         curves[name, index] = values

@@ -166,10 +166,14 @@ def test_a_gray_button_says_why(part, make):
     [
         ("generate_head", "core.head.generate", "GenerateOptions", set()),
         ("lip_sync", "core.speech.lipsync", "LipsyncOptions", {"fps"}),
+        ("stabilize", "core.stabilize.stabilize", "StabilizeOptions", {"reference"}),
+        ("stabilize_folder", "core.stabilize.stabilize", "StabilizeOptions", {"reference"}),
+        ("solve_capture", "core.stabilize.solve", "SolveOptions", set()),
     ],
 )
 def test_properties_are_those_of_the_options(part, operator, module, options_class, elsewhere):
-    """Names, defaults and ranges of an operator and of its options cannot drift apart; fps is the scene's."""
+    """Names, defaults and ranges of an operator and of its options cannot drift apart; fps is the scene's,
+    the reference a frame of it."""
     kind = getattr(part(module), options_class)
     properties = getattr(bpy.ops.headroom, operator).get_rna_type().properties
     fields = {field.name: field for field in dataclasses.fields(kind)}
@@ -207,6 +211,10 @@ def test_the_panel_hands_everything_over(part):
     generate = set(bpy.ops.headroom.generate_head.get_rna_type().properties.keys()) - {"rna_type"}
     speak_properties = set(bpy.ops.headroom.lip_sync.get_rna_type().properties.keys()) - {"rna_type"}
     assert generate | speak_properties <= known | {"set"}
+    stabilize = set(bpy.context.scene.headroom.stabilize.bl_rna.properties.keys())
+    for operator in ("stabilize", "stabilize_folder", "solve_capture"):
+        properties = getattr(bpy.ops.headroom, operator).get_rna_type().properties.keys()
+        assert set(properties) <= stabilize | {"rna_type", "directory"}
 
 
 def test_attributes_are_chosen_one_by_one(models, part):
@@ -255,6 +263,11 @@ os._exit(0)
         assert words[2] == "[] []", line
         seconds.append(float(words[1]))
     assert min(seconds) < 0.1, seconds
+
+
+def test_meshes_may_be_dropped_on_the_viewport():
+    handler = bpy.types.FileHandler.bl_rna_get_subclass_py("HEADROOM_FH_meshes")
+    assert handler.bl_import_operator == "headroom.stabilize_folder"
 
 
 def test_a_sound_may_be_dropped_on_the_viewport():
