@@ -28,6 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--tables", type=Path, default=CACHE / "captures.npz")
     parser.add_argument("--out", type=Path, default=CACHE / "placer.pt")
+    parser.add_argument("--start", type=Path, default=None, help="checkpoint to go on from")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--width", type=int, default=192)
@@ -41,6 +42,8 @@ def main() -> None:
     watched, rows = every[every % 10 == 0], every[every % 10 != 0]
     config = {"width": given.width}
     network = Placer(config)
+    if given.start:
+        network.load_state_dict(torch.load(given.start, weights_only=True)["state"])
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998)
     )
@@ -86,6 +89,8 @@ def draw(
     goal = clouds[rng.choice(rows, count)[:, None], picked]
     goal = goal * np.where(rng.random((count, 1, 1)) < 0.5, np.array([-1, 1, 1], np.float32), np.float32(1))
     goal = goal + rng.normal(size=goal.shape).astype(np.float32) * 0.004
+    wrong = (rng.random((*goal.shape[:2], 1)) < 0.06) & (rng.random((count, 1, 1)) < 0.3)
+    goal = goal + (rng.normal(size=goal.shape) * wrong * 0.12).astype(np.float32)
     centered = goal - goal.mean(axis=1, keepdims=True)
     unit = centered / np.sqrt((centered**2).sum(axis=2).mean(axis=1))[:, None, None]
     axis = rng.normal(size=(count, 3))
