@@ -91,6 +91,7 @@ def _run(given: argparse.Namespace, target: Path, options: StabilizeOptions, how
     try:
         with Staging(target.parent) as stage, sequences.about(source), quiet() if in_blender else nullcontext():
             bar(0.0, "Opening")
+            head = solving.read(given.solve) if given.solve else None
             sequence = read(source, given.fps, given.object or "")
             if options.smoothing and sequence.fps is None:
                 raise InputError(f"--smoothing: {source} has frames in no order; say how many a second with --fps")
@@ -99,8 +100,8 @@ def _run(given: argparse.Namespace, target: Path, options: StabilizeOptions, how
             if target.suffix.lower() in sequences.FOLDERS:
                 folders.check_free(target.parent, target.suffix.lower(), folders.file_names(sequence, target.stem))
             result = core_stabilize(sequence, options, part(bar, 0.0, 0.8))
-            if given.solve:
-                solved = solving.solve(sequence, result, given.solve, how, part(bar, 0.8, 1.0))
+            if head is not None:
+                solved = solving.solve(sequence, result, head, how, part(bar, 0.8, 1.0))
                 solving.write(stage / target.name, solved.performance)
             else:
                 write(stage / target.name, given, sequence, result, target.parent, part(bar, 0.8, 1.0))

@@ -83,9 +83,9 @@ def test_shape_keys_are_read_even_when_they_move(files, capture, part, tmp_path,
     else:
         bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "head.blend"))
     part("addon.session").fresh_scene(24.0)
-    _, shapes, found = part("addon.solving").read_shapes(tmp_path / f"head.{kind}")
-    assert found == names[1:] and len(shapes) == FRAMES - 1
-    np.testing.assert_allclose(shapes[3][:50], (made.vertices[4] - made.vertices[0])[:50], atol=1e-6)
+    read = part("addon.solving").read(tmp_path / f"head.{kind}")
+    assert read.names == names[1:] and len(read.shapes) == FRAMES - 1
+    np.testing.assert_allclose(read.shapes[3][:50], (made.vertices[4] - made.vertices[0])[:50], atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)

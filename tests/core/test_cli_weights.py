@@ -11,14 +11,14 @@ from headroom.addon import cli
 from headroom.core import weights
 from headroom.core.head import decode, identity, population
 from headroom.core.speech import lips, recognise
-from headroom.core.stabilize import place, stabilize
+from headroom.core.stabilize import align, place
 
 LINE = Path(__file__).resolve().parents[2] / "docs/demo/line.flac"
 
 
 def forget() -> None:
     head = (population.population, identity.table, identity._probes, decode.network, decode._rows)
-    for cached in (weights.load, *head, recognise.network, lips.network, place.network, stabilize.network):
+    for cached in (weights.load, *head, recognise.network, lips.network, place.network, align.network):
         cached.cache_clear()
 
 
