@@ -39,46 +39,57 @@ def check_finite(sequence: MeshSequence, frames: np.ndarray, first: int) -> None
         raise InputError(f"{sequence.name(frame)}: vertex {vertex} is not a number; export that frame again")
 
 
-def check_motion(sequence: MeshSequence, anchors: np.ndarray, height: np.ndarray, reference: int) -> None:
-    """Refuse anchors (F, K, 3), covered ones only, that do not move, are mirrored, jump in scale or do not belong
-    together. height (K,): of each in the canonical frame, metres."""
-    centered = anchors - anchors.mean(axis=1, keepdims=True)
-    size = np.sqrt((centered**2).sum(axis=2).mean(axis=1))[:, None, None]
-    if size[reference] == 0 or np.ptp(anchors, axis=0).max() < SAME * size[reference]:
+def check_moving(anchors: np.ndarray) -> None:
+    """Refuse anchors (F, K, 3), covered ones only, of frames that are all the same."""
+    if np.ptp(anchors, axis=0).max() <= SAME * np.ptp(anchors[0], axis=0).max():
         raise InputError("all frames are the same; there is nothing to stabilize")
-    unit = centered / np.maximum(size, 1e-12)
-    left, _, right = np.linalg.svd(np.einsum("fki,kj->fij", unit, unit[reference]))
+
+
+def check_alike(
+    sequence: MeshSequence, anchors: np.ndarray, first: int, still: np.ndarray, height: np.ndarray, reference: int
+) -> None:
+    """Refuse frames, the first of them numbered `first`, that are mirrored, of another scale, or of other vertices than
+    the reference frame.
+
+    anchors (N, K, 3) of the frames and still (K, 3) of the reference, covered ones only; height (K,): of each in the
+    canonical frame, metres.
+    """
+    unit = _unit(anchors)
+    left, _, right = np.linalg.svd(np.einsum("fki,kj->fij", unit, _unit(still)))
     handed = np.ones((len(unit), 3))
     handed[:, 2] = np.sign(np.linalg.det(left @ right))
     apart, as_mirrored = (
-        np.median(np.linalg.norm(unit @ turn - unit[reference], axis=2), axis=1)
+        np.median(np.linalg.norm(unit @ turn - _unit(still), axis=2), axis=1)
         for turn in ((left * handed[:, None]) @ right, left @ right)
     )
     mirrored = (handed[:, 2] < 0) & (as_mirrored < np.minimum(APART, 0.5 * apart))
     upper = height > UPPER
     whole = upper.sum() >= ENOUGH
-    grown = _growth(anchors[:, upper] if whole else anchors, reference)
+    grown = _growth(anchors[:, upper], still[upper]) if whole else _growth(anchors, still)
+    scaled = np.maximum(grown, 1 / grown) > (GROWN if whole else GROWN_JAW)
     known = sequence.name(reference)
+    other = f"is not in correspondence with {known}: give one mesh that is deformed, as a tracker writes it"
     for bad, text in (
         (mirrored, "is mirrored; flip it as the others are, or leave it out"),
-        (
-            apart > APART,
-            f"is not in correspondence with {known}: give one mesh that is deformed, as a tracker writes it",
-        ),
-        (
-            np.maximum(grown, 1 / grown) > (GROWN if whole else GROWN_JAW),
-            f"has another scale than {known}; export all frames in one unit",
-        ),
+        (apart > APART, other),
+        (scaled, f"has another scale than {known}; export all frames in one unit"),
     ):
         if bad.any():
-            raise InputError(f"{sequence.name(int(np.argmax(bad)))} {text}")
+            raise InputError(f"{sequence.name(first + int(np.argmax(bad)))} {text}")
 
 
-def _growth(anchors: np.ndarray, reference: int) -> np.ndarray:
-    """How much larger each frame (F,) is than the reference: the median over pairs of anchors far from each other,
+def _unit(points: np.ndarray) -> np.ndarray:
+    """Points (..., K, 3) about their middle, of unit root mean square size."""
+    centered = points - points.mean(axis=-2, keepdims=True)
+    size = np.sqrt((centered**2).sum(axis=-1).mean(axis=-1))[..., None, None]
+    return centered / np.maximum(size, 1e-12)
+
+
+def _growth(anchors: np.ndarray, still: np.ndarray) -> np.ndarray:
+    """How much larger each frame (N,) is than the still one: the median over pairs of anchors far from each other,
     most of which no expression moves apart."""
-    rng = np.random.default_rng(0)
-    a, b = rng.integers(0, anchors.shape[1], (2, PAIRS))
-    apart = np.linalg.norm(anchors[:, a] - anchors[:, b], axis=2)
-    far = apart[reference] > np.median(apart[reference])
-    return np.maximum(np.median(apart[:, far] / apart[reference, far], axis=1), 1e-9)
+    a, b = np.random.default_rng(0).integers(0, len(still), (2, PAIRS))
+    before = np.linalg.norm(still[a] - still[b], axis=1)
+    far = before > np.median(before)
+    now = np.linalg.norm(anchors[:, a[far]] - anchors[:, b[far]], axis=2)
+    return np.maximum(np.median(now / before[far], axis=1), 1e-9)

@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..progress import Progress
 from ..sequence import MeshSequence
 from .anchors import readout
-from .checks import check_finite, check_motion, check_size
+from .checks import check_alike, check_finite, check_moving, check_size
 from .place import Place, place
 
 SLICE = 64
@@ -50,9 +50,14 @@ def look(sequence: MeshSequence, reference: int, progress: Progress) -> Seen:
         check_finite(sequence, frames, first)
         if not first:
             read = read.trusting(frames, still)
-        rows += [read.without_strays(frames[k : k + SLICE], still) for k in range(0, len(frames), SLICE)]
+            seen, height = read.covered, anchors()[read.covered, 2]
+            rest = read.of(still[None])[0, seen]
+        for k in range(0, len(frames), SLICE):
+            made, known = read.without_strays(frames[k : k + SLICE], still)
+            check_alike(sequence, made[:, seen], first + k, rest, height, reference)
+            rows.append((made, known))
     made, known = (np.concatenate(one) for one in zip(*rows, strict=True))
-    check_motion(sequence, made[:, read.covered], anchors()[read.covered, 2], reference)
+    check_moving(made[:, seen])
     return Seen(found, reference, made, known & known[reference], read.averaging)
 
 

@@ -26,7 +26,7 @@ MAY_IMPORT = {
 
 TEXT = {".py", ".toml", ".txt", ".md", ".sh", ".json", ".yml", ""}
 LONGEST = 400
-LIGHTEST = 20_000_000
+LIGHTEST = 40_000_000
 
 
 def tracked() -> list[Path]:
