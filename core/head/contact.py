@@ -44,8 +44,8 @@ def close_mouth(jaw_open: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 
 def part_lips(neutral: np.ndarray, gap: np.ndarray, seam: Seam) -> np.ndarray:
-    """Give what must be added (..., N, 3) to the seam's `vertex` in shapes that move the upper lip from the lower one by
-    gap (..., P, 3), so that neither goes through the other: where they would, both give way by half.
+    """Give what must be added (..., N, 3) to the seam's `vertex` so that neither lip goes through the other in shapes
+    that move the upper from the lower one by gap (..., P, 3): where they would, both give way by half.
 
     Lips touch at rest and shapes are linear, so what holds for every single shape at full holds for all of them
     together at any values, as long as "apart" means the same for all: along the line from lower to upper lip at rest.

@@ -58,7 +58,7 @@ class Follow:
 
 
 _SIDES = ("Left", "Right")
-_LIDS = ("eyeLookUp", "eyeLookDown", "eyeSquint", "eyeWide", "cheekSquint")
+_LIDS = ("eyeLookUp", "eyeLookDown", "eyeLookOut", "eyeSquint", "eyeWide", "cheekSquint")
 """What breaks a blink of the same eye."""
 _MOUTH = (
     ("mouthShrugLower", "mouthRollLower"), ("mouthShrugLower", "jawForward"), ("mouthRollLower", "mouthPucker"),
@@ -69,6 +69,12 @@ _MOUTH = (
     ("mouthRollLower", "mouthLowerDown<"),
 )  # fmt: skip
 """Pairs of the mouth that fold skin or bring lips into teeth, the worst of all pairs; < is one side, > the other."""
+_CREASED = (
+    ("mouthRollUpper", "cheekPuff"), ("mouthRollUpper", "mouthShrugLower"), ("mouthShrugLower", "cheekPuff"),
+    ("mouthShrugLower", "mouthShrugUpper"), ("mouthShrugLower", "mouthPucker"), ("mouthShrugLower", "mouth<"),
+    ("mouthRollUpper", "mouthStretch<"),
+)  # fmt: skip
+"""The worst of those that only crease skin: nothing is learned for them, each head evens its own."""
 _OPENED = ("mouthRollLower", "mouthSmile<")
 """The same with `jawOpen`, as far as `mouthClose` does not shut the mouth again."""
 TONGUE_TURNS = ("tongueOut", "tongueFrontUp")
@@ -78,7 +84,7 @@ TONGUE_TURNS = ("tongueOut", "tongueFrontUp")
 def _table() -> dict[str, Corrective]:
     table = {}
     for side, other in (_SIDES, _SIDES[::-1]):
-        for pair in _MOUTH:
+        for pair in (*_MOUTH, *_CREASED):
             first, second = (name.replace("<", side).replace(">", other) for name in pair)
             if (first, second) != ("mouthRight", "mouthLeft"):
                 table[f"{first}_{second}"] = Corrective((first, second), "a*b")
@@ -89,7 +95,8 @@ def _table() -> dict[str, Corrective]:
         table[f"{blink}_half"] = Corrective((blink,), "4*a*(1-a)")
         for name in (f"{one}{side}" for one in _LIDS):
             table[f"{blink}_{name}"] = Corrective((blink, name), "a*b")
-        table[f"eyeWide{side}_eyeLookDown{side}"] = Corrective((f"eyeWide{side}", f"eyeLookDown{side}"), "a*b")
+        for one, two in (("eyeWide", "eyeLookDown"), ("cheekSquint", "eyeLookOut")):
+            table[f"{one}{side}_{two}{side}"] = Corrective((f"{one}{side}", f"{two}{side}"), "a*b")
         for pair in ((f"eyeLook{one}{side}", f"eyeLook{two}{side}") for one in ("Up", "Down") for two in ("In", "Out")):
             table["_".join(pair)] = Corrective(pair, "a*b")  # two turns added up would squash the eye
     table["tongueOut_half"] = Corrective(("tongueOut",), "4*a*(1-a)")
@@ -103,10 +110,13 @@ SEALED = ("mouthRollLower_mouthRollUpper",)
 """Pairs that press the lips together: their corrective closes what is left open between them."""
 
 CORRECTIVES = _table()
-"""Every corrective by the name of its shape. Those of lids and eyes are solved for each head (`mending`), as is
-`tongueOut_jawOpen`: `jawOpen` once more with the tongue turned along; the others are learned."""
+"""Every corrective by the name of its shape."""
 TONGUES = tuple(name for name in CORRECTIVES if "tongue" in name)
 """Correctives that mend nothing but the tongue's way."""
+_OWN = {"_".join(pair).replace("<", side) for pair in _CREASED for side in _SIDES}
+SOLVED = tuple(name for name in CORRECTIVES if name.startswith(("eye", "cheekSquint")) or name in _OWN)
+"""Correctives that are worked out for each head (`mending`), as is `tongueOut_jawOpen`: `jawOpen` once more with the
+tongue turned along; the others are learned."""
 
 _ABOUT = {"Up": ("X", -1, -1), "Down": ("X", 1, 1), "In": ("Z", -1, 1), "Out": ("Z", 1, -1)}
 FOLLOW = {

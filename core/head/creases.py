@@ -72,8 +72,8 @@ def _table(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Spots:
-    """Faces of poses, to be tested: nodes (N,) are pose * V + vertex, ascending, count is V; corners (U, 4) of faces, in
-    nodes; tested (M,) of these and beside (M, 4) them; pose (M,) and face (M,) say which they are."""
+    """Faces of poses, to be tested: nodes (N,) are pose * V + vertex, ascending, and count is V; corners (U, 4) of
+    faces, in nodes; tested (M,) of these and beside (M, 4) them; pose (M,) and face (M,) say which they are."""
 
     count: int
     nodes: np.ndarray
@@ -109,10 +109,10 @@ class Spots:
         """Pose and vertex (N,) of each node."""
         return self.nodes // self.count, self.nodes % self.count
 
-    def points(self, rest: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-        """Where nodes are (N, 3) on a rest (V, 3) that shapes (S, V, 3) pose."""
+    def points(self, rest: np.ndarray, shapes: np.ndarray, part: float = 1.0) -> np.ndarray:
+        """Where nodes are (N, 3) on a rest (V, 3) that a part of shapes (S, V, 3) poses."""
         pose, vertex = self.at
-        return (rest.astype(np.float32)[vertex] + shapes[pose, vertex]).astype(np.float32, copy=False)
+        return (rest.astype(np.float32)[vertex] + part * shapes[pose, vertex]).astype(np.float32, copy=False)
 
     def turned(self, points: np.ndarray, margin: np.ndarray | float) -> np.ndarray:
         """Tell which pairs have turned over (M,), the nodes being at points (N, 3)."""
@@ -141,15 +141,17 @@ class Risk:
             strain[row] = np.max(sides, axis=0)
         return Risk(skin, strain, Spots.of(skin, *np.nonzero(strain > STRAIN)))
 
-    def folded(self, rest: np.ndarray, shapes: np.ndarray, state: np.ndarray, rows: np.ndarray | None = None) -> Pairs:
-        """Give rows and faces that shapes (S, V, 3) turn over; state (F,): as of `lying`; rows: only these."""
+    def folded(
+        self, rest: np.ndarray, shapes: np.ndarray, state: np.ndarray, rows: np.ndarray | None = None, part: float = 1.0
+    ) -> Pairs:
+        """Give rows and faces that a part of shapes (S, V, 3) turns over; state (F,): as of `lying`; rows: these."""
         weak, every = np.flatnonzero(state == 1), np.arange(len(self.strain)) if rows is None else rows
         strain = self.strain[np.ix_(every, weak)]
         row, which = np.nonzero((strain > FAINT) & (strain <= STRAIN))
         found = []
         spots = self.spots if rows is None else self.spots.of_poses(rows)
         for some in (spots, Spots.of(self.skin, every[row], weak[which])):
-            over = some.turned(some.points(rest, shapes), 0.0) & (state[some.face] > 0)
+            over = some.turned(some.points(rest, shapes, part), 0.0) & (state[some.face] > 0)
             found.append(np.stack([some.pose[over], some.face[over]]))
         row, face = np.concatenate(found, axis=1)
         return row, face
@@ -163,22 +165,24 @@ def lying(skin: Skin, rest: np.ndarray) -> np.ndarray:
 
 def even(
     skin: Skin, rest: np.ndarray, shapes: np.ndarray, folded: Pairs, state: np.ndarray,
-    still: np.ndarray,
+    still: np.ndarray, part: float = 1.0,
 ) -> None:  # fmt: skip
     """Even shapes (P, V, 3) out in place around pairs (pose, face) (M,) `folded`, wider and wider, until no face there
-    is turned over or it does not help. state (F,): as of `lying`; still (P, V): what stays."""
+    is turned over or it does not help. state (F,): as of `lying`; still (P, V): what stays; part: how much of a shape
+    is on."""
     for reach, rounds in WIDER:
         if not len(folded[0]):
             return
-        folded = _even(skin, rest, shapes, folded, state, still, reach, rounds)
+        folded = _even(skin, rest, shapes, folded, state, still, reach, range(rounds), part)
 
 
 def _even(
     skin: Skin, rest: np.ndarray, shapes: np.ndarray, folded: Pairs, state: np.ndarray,
-    still: np.ndarray, reach: int, rounds: int,
+    still: np.ndarray, reach: int, rounds: range, part: float,
 ) -> Pairs:  # fmt: skip
     """Even out within so many rings, in so many rounds, and give what is left."""
     pose, face = folded
+    poses = len(np.unique(pose))
     total = len(skin.surface.faces)
     moving = np.unique(pose[:, None] * skin.count + skin.surface.faces[face])
     for _ in range(reach):
@@ -188,7 +192,7 @@ def _even(
     pairs = np.unique(((moving // skin.count)[:, None] * total + touched)[touched >= 0])
     watched = Spots.of(skin, pairs // total, pairs % total, around.ravel())
     nodes, here, beside = watched.nodes, *(np.searchsorted(watched.nodes, x) for x in (moving, around[:, 1:]))
-    points, neutral = watched.points(rest, shapes), rest[watched.at[1]].astype(np.float32)
+    points, neutral = watched.points(rest, shapes, part), rest[watched.at[1]].astype(np.float32)
     begun = points[here]
     real = skin.real[moving % skin.count]
     close = real / np.maximum(_length(neutral[beside] - neutral[here][:, None]), SHORT)
@@ -197,23 +201,27 @@ def _even(
     tested = state[watched.face] > 0
     margin = np.where(state == 2, MARGIN, 0.0).astype(np.float32)[watched.face]
     corners = watched.corners[watched.tested]
-    for k in range(rounds):
+    for k in rounds:
         bad = watched.turned(points, margin) & tested
-        if not bad.any():
-            break
+        if len(np.unique(watched.pose[bad])) <= poses // 2:
+            break  # go on with the others alone
         share = np.zeros(len(nodes), np.float32)
         share[corners[bad]] = 1
         for _ in range(max(1, reach - 2)):
             share[here] = np.maximum(share[here], FALL * share[beside].max(axis=1))
-        part = (share[here] * free)[:, None]
-        if k < rounds // 2:
+        by = (share[here] * free)[:, None]
+        if k < rounds.stop // 2:
             shape = points - neutral
-            points[here] += 0.8 * part * ((close * shape[beside]).sum(axis=1) - shape[here])
+            points[here] += 0.8 * by * ((close * shape[beside]).sum(axis=1) - shape[here])
         else:  # even out where the skin itself lies
-            points[here] += 0.5 * part * ((level * points[beside]).sum(axis=1) - points[here])
-    shapes[moving // skin.count, moving % skin.count] += points[here] - begun
-    left = watched.turned(points, 0.0) & tested
-    return watched.pose[left], watched.face[left]
+            points[here] += 0.5 * by * ((level * points[beside]).sum(axis=1) - points[here])
+    else:
+        k, bad = rounds.stop, watched.turned(points, 0.0) & tested
+    shapes[moving // skin.count, moving % skin.count] += (points[here] - begun) / part
+    left = watched.pose[bad], watched.face[bad]
+    if k == rounds.stop or not bad.any():
+        return left
+    return _even(skin, rest, shapes, left, state, still, reach, range(k, rounds.stop), part)
 
 
 def _beside(skin: Skin, nodes: np.ndarray) -> np.ndarray:

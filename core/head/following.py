@@ -19,6 +19,8 @@ SWELL = {
 }
 """How much of its radius the neck swells at the limit of a motion, measured on the mean. Turned, that keeps its volume;
 bent forward or back, half of the change is made good: the rest is the spine lying behind the neck's middle."""
+SOFT = 8
+"""How often the directions in which the neck swells are averaged with those beside them."""
 _ROW = {name: k for k, name in enumerate(SHAPE_NAMES)}
 
 
@@ -69,8 +71,9 @@ def _swelling(vertices: np.ndarray, faces: np.ndarray, between: np.ndarray) -> n
     radius = np.linalg.norm((ring - ring.mean(axis=0))[:, :2], axis=1).mean()
     quads = faces[(share[faces] > 0).any(axis=1)]
     cross = np.cross(vertices[quads[:, 2]] - vertices[quads[:, 0]], vertices[quads[:, 3]] - vertices[quads[:, 1]])
-    normal = np.zeros_like(vertices)
-    for k in range(4):
-        np.add.at(normal, quads[:, k], cross)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    corners, value = quads.ravel(), cross
+    for _ in range(SOFT):  # or skin folds where it creases
+        normal = np.stack([np.bincount(corners, axis.repeat(4), len(vertices)) for axis in value.T], axis=1)
+        normal = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+        value = normal[quads].mean(axis=1)
     return radius * share[:, None] ** 2 * normal

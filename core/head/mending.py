@@ -24,6 +24,8 @@ MOVES = 1e-4
 """Metres below which a shape leaves a contact alone."""
 SETTLED = 1e-6
 """Metres below which what was mended counts as left alone."""
+AJAR = (0.15, 0.3)
+"""How far the jaw opens, in `jawOpen`, where it folds no skin either: as `tongueOut` does."""
 TURNS = 3
 """How often folds are evened and contacts made again, at most."""
 WITHIN = slice(LIP_RINGS[0] - 2, LIP_RINGS[0] + 3)
@@ -60,6 +62,8 @@ def mend(
     touch.make(shapes, CHANNELS, shut)
     if risks:
         touch.smooth(shapes, shut, still, risks[0], state)
+        for part in (*AJAR, 1.0):
+            touch.smooth(shapes, shut, still, risks[0], state, np.array([ROW["jawOpen"]]), part)
 
     shapes[ROW["mouthClose"]] = close_mouth(shapes[ROW["jawOpen"]], closing)
     base = {row: sum(value * shapes[on] for on, value in under.items()) for row, under in BASES.items()}
@@ -119,19 +123,21 @@ class Touch:
             shapes[closed] = self._shut(shapes[closed], eye, ball)
 
     def smooth(
-        self, shapes: np.ndarray, shut: Mapping[int, Eye], still: np.ndarray, risk: Risk, state: np.ndarray
-    ) -> None:
-        """Even out faces that shapes (S, V, 3) turn over, and what touches stays touching; still (S, V) stays."""
+        self, shapes: np.ndarray, shut: Mapping[int, Eye], still: np.ndarray, risk: Risk, state: np.ndarray,
+        rows: np.ndarray | None = None, part: float = 1.0,
+    ) -> None:  # fmt: skip
+        """Even out faces that shapes (S, V, 3), or rows of them, turn over when they are on in part, and what touches
+        stays touching; still (S, V) stays."""
         for row, eye in shut.items():
             still[row, np.concatenate([*edges(eye), eye.seam.lower, eye.seam.upper])] = True
-        folded = risk.folded(self.vertices, shapes, state)
+        folded = risk.folded(self.vertices, shapes, state, rows, part)
         for _ in range(TURNS):
             if not len(folded[0]):
                 return
-            even(risk.skin, self.vertices, shapes, folded, state, still)
+            even(risk.skin, self.vertices, shapes, folded, state, still, part)
             rows = np.unique(folded[0])
             self._again(shapes, rows, shut, still)
-            folded = risk.folded(self.vertices, shapes, state, rows)
+            folded = risk.folded(self.vertices, shapes, state, rows, part)
 
     def _again(self, shapes: np.ndarray, rows: np.ndarray, shut: Mapping[int, Eye], still: np.ndarray) -> None:
         """Make what touches exact in rows of shapes (S, V, 3) that were so before they were evened, but for what stood

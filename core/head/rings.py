@@ -65,8 +65,9 @@ def _walk(loop: list[int], first: int, beside: dict[int, set[int]]) -> list[list
 
 
 def spread(need: np.ndarray, across: np.ndarray, along: int) -> np.ndarray:
-    """Give a push (..., R, N) that is at least `need` (..., R, N) everywhere and falls off smoothly: along the rings, which close
-    on themselves, within so many places; across them by the share (R, R) that the first ring takes of the second's.
+    """Give a push (..., R, N) that is at least `need` (..., R, N) everywhere and falls off smoothly: along the rings,
+    which close on themselves, within so many places; across them by the share (R, R) that the first ring takes of the
+    second's.
     """
     wide = need.copy()
     for k in range(1, along):

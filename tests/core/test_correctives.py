@@ -12,7 +12,7 @@ from headroom.core.performance import SHAPES
 
 def test_names_are_unique_and_few():
     assert len(set(SHAPE_NAMES)) == len(SHAPE_NAMES)
-    assert len(CORRECTIVES) <= 56
+    assert len(CORRECTIVES) <= 72
     assert all(set(one.channels) <= {*SHAPES, *FOLLOW} for one in CORRECTIVES.values())
 
 

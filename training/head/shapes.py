@@ -8,7 +8,7 @@ import scipy.sparse as sparse
 from headroom.core.head.anatomy import JOINTS
 from headroom.core.head.clearance import close_lids
 from headroom.core.head.contact import close_mouth
-from headroom.core.head.correctives import CORRECTIVES, SEALED, TONGUES
+from headroom.core.head.correctives import CORRECTIVES, SEALED, SOLVED, TONGUES
 from headroom.core.head.gaze import look
 from headroom.core.performance import ARKIT_52, SHAPES
 
@@ -69,7 +69,7 @@ def mean_shapes(ict: Ict, template: Template, neutral: np.ndarray) -> dict[str, 
         shapes[name] = np.zeros_like(neutral)
         shapes[name][template.piece_slices["tongue"]] = delta
     shapes |= neck_shapes(template, shapes["tongueBackUp"])
-    left = [name for name in CORRECTIVES if name[:3] != "eye" and name not in TONGUES]
+    left = [name for name in CORRECTIVES if name not in (*SOLVED, *TONGUES)]
     pairs = {name: CORRECTIVES[name].channels[:2] for name in left}
     mended = {name: cleaner.together(shapes[a], shapes[b], name in SEALED) for name, (a, b) in pairs.items()}
     mended = mirrored(mended, template.mirror)
