@@ -13,7 +13,7 @@ import bpy
 
 from ..core.errors import Cancelled, HeadroomError
 from ..core.progress import Progress
-from .properties import status_of
+from .properties import redraw, status_of
 
 POLL = 0.1
 """Seconds between two looks at the work."""
@@ -135,6 +135,7 @@ class JobOperator(bpy.types.Operator):
                 return {"PASS_THROUGH"}  # others wait for timers too
             self._close(context)
             self.finish(context, self._job.result())
+            redraw(context)  # panels show other things now
         except HeadroomError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

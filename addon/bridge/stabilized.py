@@ -32,7 +32,7 @@ MARK = "unsure"
 """What timeline markers at frames to look at are called."""
 
 BARS = "▁▂▃▄▅▆▇█"
-WIDE = 32
+WIDE = 20
 """Letters of a small graph."""
 
 MOST = 100_000_000
