@@ -13,7 +13,7 @@ from .. import weights
 
 POINTS = 192
 """Vertices that the network looks at."""
-CHOICES, TRIED = 4, 4
+CHOICES, TRIED = 2, 4
 """Different choices of vertices, and orientations of each that are followed to the end."""
 AGREE = 0.012
 """Metres within which two answers are the same."""
