@@ -165,12 +165,12 @@ def lying(skin: Skin, rest: np.ndarray) -> np.ndarray:
 
 def even(
     skin: Skin, rest: np.ndarray, shapes: np.ndarray, folded: Pairs, state: np.ndarray,
-    still: np.ndarray, part: float = 1.0,
+    still: np.ndarray, part: float = 1.0, tries: int = len(WIDER),
 ) -> None:  # fmt: skip
     """Even shapes (P, V, 3) out in place around pairs (pose, face) (M,) `folded`, wider and wider, until no face there
     is turned over or it does not help. state (F,): as of `lying`; still (P, V): what stays; part: how much of a shape
-    is on."""
-    for reach, rounds in WIDER:
+    is on; tries: of WIDER, how many."""
+    for reach, rounds in WIDER[:tries]:
         if not len(folded[0]):
             return
         folded = _even(skin, rest, shapes, folded, state, still, reach, range(rounds), part)

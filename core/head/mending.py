@@ -26,8 +26,8 @@ SETTLED = 1e-6
 """Metres below which what was mended counts as left alone."""
 AJAR = (0.15, 0.3)
 """How far the jaw opens, in `jawOpen`, where it folds no skin either: as `tongueOut` does."""
-TURNS = 3
-"""How often folds are evened and contacts made again, at most."""
+TRIES = (4, 3, 2)
+"""How wide skin is evened (`creases.even`), each time before contacts are made again, at most."""
 WITHIN = slice(LIP_RINGS[0] - 2, LIP_RINGS[0] + 3)
 """Rings of the lips that stay together in `mouthClose` as they are at rest."""
 ROW = {name: k for k, name in enumerate(SHAPE_NAMES)}
@@ -131,10 +131,10 @@ class Touch:
         for row, eye in shut.items():
             still[row, np.concatenate([*edges(eye), eye.seam.lower, eye.seam.upper])] = True
         folded = risk.folded(self.vertices, shapes, state, rows, part)
-        for _ in range(TURNS):
+        for tries in TRIES:
             if not len(folded[0]):
                 return
-            even(risk.skin, self.vertices, shapes, folded, state, still, part)
+            even(risk.skin, self.vertices, shapes, folded, state, still, part, tries)
             rows = np.unique(folded[0])
             self._again(shapes, rows, shut, still)
             folded = risk.folded(self.vertices, shapes, state, rows, part)
