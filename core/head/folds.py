@@ -91,9 +91,10 @@ def _beside(values: np.ndarray) -> list[np.ndarray]:
 
 def _average(points: np.ndarray, weights: list[np.ndarray] | None) -> np.ndarray:
     near = _beside(points)
-    if weights is None:
-        return sum(near) / 4
-    return sum(w * p for w, p in zip(weights, near, strict=True))
+    if weights is not None:
+        near = [w * p for w, p in zip(weights, near, strict=True)]
+    total = near[0] + near[1] + near[2] + near[3]
+    return total / 4 if weights is None else total
 
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
