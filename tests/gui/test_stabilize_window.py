@@ -100,6 +100,7 @@ def test_a_click_brings_a_capture_to_rest(window: Window, facts) -> None:
     made = facts()
     assert set(made["objects"]) - set(before["objects"]) == {"Take stabilized", "Take skull"}
     assert made["active"] == "Take stabilized" and made["hidden"] == ["Take"] and made["frame"] == before["frame"]
+    window.find("headroom.solve_capture")
     window.screenshot("s2-stabilized")
     moved = window.ask(
         """
