@@ -37,10 +37,10 @@ PERSON = GenerateOptions(seed=103, variety=0.75, set={"sex": 1.0, "age": 30.0})
 FPS, FRAMES, SIZE = 24.0, 120, 260
 SHOWN = (10, 33, 52, 76, 100)
 """Frames that stand side by side."""
-OVERLAID = range(4, 116, 7)
-"""Frames that are laid over each other."""
 LOST = range(84, 94)
 """Frames in which the tracker loses the face."""
+OVERLAID = [frame for frame in range(4, 116, 7) if frame not in LOST]
+"""Frames that are laid over each other."""
 WAVES = 40
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import bpy
 
-from ...core.errors import OutputError
+from ...core.errors import InputError, OutputError
 from ...core.formats import pc2
 from ...core.progress import Progress
 from ...core.sequence import MeshSequence
@@ -47,15 +47,18 @@ def same_frame(scene: bpy.types.Scene) -> Iterator[None]:
 def fetch(sequence: MeshSequence, scene: str) -> Iterator[float]:
     """Have all frames of a sequence out of a scene read and kept; after each share (0..1) the scene is as it was.
 
-    Raises `InputError` for a mesh that changes.
+    Raises `InputError` for a mesh that changes or goes.
     """
     frame = 0
     while frame < sequence.frame_count:
         until = time.perf_counter() + SLICE
-        with same_frame(bpy.data.scenes[scene]):
-            while frame < sequence.frame_count and time.perf_counter() < until:
-                _ = sequence.vertices[frame : frame + 1]
-                frame += 1
+        try:
+            with same_frame(bpy.data.scenes[scene]):
+                while frame < sequence.frame_count and time.perf_counter() < until:
+                    _ = sequence.vertices[frame : frame + 1]
+                    frame += 1
+        except KeyError as error:  # undone or deleted between two looks
+            raise InputError("has gone meanwhile; select the capture and try again") from error
         yield frame / sequence.frame_count
 
 

@@ -54,19 +54,19 @@ def add_face(made: Stabilized, original: bpy.types.Object | None, collection: bp
 
     It has the look of the original, with its modifiers applied, and stands where that does in the reference frame.
     """
+    if made.cache is None and np.prod(made.sequence.vertices.shape) > MOST:
+        raise InputError(f"{made.sequence.frame_count} frames are too many for shape keys; choose Cache")
+    kept = made.cache.keep(f"{made.name}_stabilized") if made.cache is not None else None
     name = f"{made.name} stabilized"
     mesh = _seen(original, made) if original is not None else new_mesh(name, made.sequence)
     mesh.name = name
     body = bpy.data.objects.new(name, mesh)
     collection.objects.link(body)
-    if made.cache is not None:
-        kept = made.cache.keep(f"{made.name}_stabilized")
+    if kept is not None:
         add_cache(body, kept, made.sequence)
         if bpy.data.filepath:
             body.modifiers[0].filepath = bpy.path.relpath(str(kept))  # type: ignore[attr-defined]
     else:
-        if np.prod(made.sequence.vertices.shape) > MOST:
-            raise InputError(f"{made.sequence.frame_count} frames are too many for shape keys; choose Cache")
         add_keys(body, made.sequence, silent)
         if made.sequence.fps is not None:
             play_keys(body, made.sequence)

@@ -445,3 +445,34 @@ def test_reading_leaves_the_scene_as_it_was(part, animated):
         assert bpy.context.scene.frame_current == FIRST + 3
     assert shares[-1] == 1.0
     assert sequence.frame_count == FRAMES
+
+
+def test_a_capture_that_goes_while_it_is_read_is_one_line(part, animated):
+    captures, sequences = part("addon.bridge.captures"), part("addon.bridge.sequences")
+    sequence = sequences.of_object(animated)
+    bpy.data.objects.remove(animated)
+    with pytest.raises(part("core.errors").InputError, match="has gone meanwhile"):
+        list(captures.fetch(sequence, bpy.context.scene.name))
+
+
+def test_stopped_work_leaves_no_file(part, played, take, tmp_path):
+    def stop(done, stage):
+        raise part("core.errors").Cancelled("stopped")
+
+    pending = part("addon.bridge.captures").PendingCache(tmp_path / "caches")
+    with pytest.raises(part("core.errors").Cancelled):
+        pending.write(take, stop)
+    assert list((tmp_path / "caches").iterdir()) == []
+    dropped = part("addon.bridge.captures").PendingCache(tmp_path / "caches")
+    dropped.write(take, lambda done, stage: None)
+    del dropped
+    assert list((tmp_path / "caches").iterdir()) == []
+
+
+def test_too_many_frames_for_shape_keys_change_nothing(part, played, monkeypatch):
+    monkeypatch.setattr(part("addon.bridge.stabilized"), "MOST", 1000)
+    choose(played("pc2"))
+    before = sorted(bpy.data.objects.keys()), sorted(bpy.data.meshes.keys())
+    with pytest.raises(RuntimeError, match="too many for shape keys; choose Cache"):
+        press(face="KEYS")
+    assert (sorted(bpy.data.objects.keys()), sorted(bpy.data.meshes.keys())) == before
