@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp()
 import bpy  # it reads the variable above while it is imported
@@ -22,7 +23,7 @@ from scipy.spatial.transform import Rotation
 matplotlib.use("Agg")
 from matplotlib import pyplot
 
-from headroom.addon import compat
+from headroom.addon import compat, registration
 from headroom.addon.bridge import sequence_files, stabilized, studio
 from headroom.core.formats import pc2
 from headroom.core.head.generate import GenerateOptions, generate
@@ -46,10 +47,8 @@ WAVES = 40
 
 def main() -> None:
     """Render both pictures into the folder given."""
-    import headroom
-
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    headroom.register()
+    registration.register()
     folder, head = Path(sys.argv[1]), generate(PERSON)
     still = performed(head)
     rested, take = shaken(still)
@@ -58,13 +57,13 @@ def main() -> None:
         body = played(take, Path(scratch))
         light(body)
         rows = [row(body, "before")]
-        bpy.ops.headroom.stabilize(neutral=False, frame=1)
+        operators: Any = bpy.ops
+        operators.headroom.stabilize(neutral=False, frame=1)
         face = bpy.context.active_object
         off = 1000 * np.linalg.norm(stabilized.sequence_of(face).vertices[:] - rested, axis=2).mean(axis=1)
         graph(face, off, folder / "stabilize-graph.png")
-        face.parent.animation_data.action = None
-        compat.play(face.parent.animation_data_create(), bpy.data.actions.new("rest"))
-        bring_home(face)
+        face.parent = None  # nothing carries it any more
+        face.matrix_world.identity()
         rows.append(row(face, "after"))
     sheet = Image.new("RGB", (rows[0].width, 2 * rows[0].height))
     for k, one in enumerate(rows):
@@ -122,7 +121,7 @@ def played(take: MeshSequence, scratch: Path) -> bpy.types.Object:
 
 def light(body: bpy.types.Object) -> None:
     """Aim a camera at the head and set up Workbench."""
-    scene = bpy.context.scene
+    scene: Any = bpy.context.scene
     camera = studio.set_up(body)
     camera.data.lens *= 1.06  # type: ignore[attr-defined]
     scene.render.engine = "BLENDER_WORKBENCH"
@@ -134,12 +133,6 @@ def light(body: bpy.types.Object) -> None:
     shading.cavity_type = "WORLD"
     scene.view_settings.view_transform = "Standard"
     compat.film_as_picture(scene.render)
-
-
-def bring_home(face: bpy.types.Object) -> None:
-    """Let a stabilized face stand where it does in its reference frame, without what carries it."""
-    face.parent = None
-    face.matrix_world.identity()
 
 
 def row(body: bpy.types.Object, title: str) -> Image.Image:
