@@ -54,6 +54,12 @@ class Readout:
         near = frames[:, self.vertices.ravel()].reshape(len(frames), *self.vertices.shape, 3)
         return np.einsum("fkmc,km->fkc", near, self.weights, optimize=True)
 
+    def nearest(self, count: int) -> np.ndarray:
+        """Give the vertices (P,) that lie nearest to anchors, up to `count` of each, each vertex once."""
+        first = np.zeros(self.weights.shape, bool)
+        first[:, :count] = True
+        return np.unique(self.vertices[first & (self.weights > 0)])
+
     def without_strays(self, frames: np.ndarray, still: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Average frames as `of` does, but leave out vertices that fly away from all those beside them.
 
@@ -64,7 +70,7 @@ class Readout:
         kept = ~self._strays(moved).reshape(len(frames), *self.vertices.shape)
         weights = self.weights * kept
         total = weights.sum(axis=2, keepdims=True)
-        weights /= np.maximum(total, 1e-9)
+        weights = weights / np.maximum(total, 1e-9)
         change = np.einsum("fkmc,fkm->fkc", moved.reshape(*kept.shape, 3), weights, optimize=True)
         cleaned = (self.of(still[None]) + change - shift) @ turn.transpose(0, 2, 1)
         known = total[..., 0] > 0

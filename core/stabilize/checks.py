@@ -39,10 +39,9 @@ def check_finite(sequence: MeshSequence, frames: np.ndarray, first: int) -> None
         raise InputError(f"{sequence.name(frame)}: vertex {vertex} is not a number; export that frame again")
 
 
-def check_moving(anchors: np.ndarray) -> None:
-    """Refuse anchors (F, K, 3), covered ones only, of frames that are all the same."""
-    if np.ptp(anchors, axis=0).max() <= SAME * np.ptp(anchors[0], axis=0).max():
-        raise InputError("all frames are the same; there is nothing to stabilize")
+def moves(anchors: np.ndarray, still: np.ndarray) -> bool:
+    """Tell whether anything of anchors (N, K, 3) is elsewhere than in the still frame (K, 3)."""
+    return bool(np.abs(anchors - still).max() > SAME * np.ptp(still, axis=0).max())
 
 
 def check_alike(

@@ -89,3 +89,19 @@ def robust(still: Tensor, posed: Tensor, covered: Tensor) -> Tensor:
         weight = covered / (1 + (size / (0.7 * middle + 1e-3)) ** 2)
         placed = move(placed, step(placed, away, weight))
     return placed
+
+
+def stillest(still: Tensor, placed: Tensor, calm: float, most: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Bring placed points (B, K, 3) onto the still ones by those that move least, from a place that is nearly right.
+
+    calm, most: parts of the points. Gives the moved points, and how far (B,) those parts of them then are off at most.
+    """
+    count = placed.shape[1]
+    first, last = (max(1, round(part * count)) for part in (calm, most))
+    for _ in range(2 * ROUNDS):
+        away = still - placed
+        square = (away**2).sum(dim=-1)
+        weight = 1 / (1 + square / (square.kthvalue(first, dim=1, keepdim=True).values + 1e-10)) ** 2
+        placed = move(placed, step(placed, away, weight))
+    size = (still - placed).norm(dim=-1)
+    return placed, size.kthvalue(first, dim=1).values, size.kthvalue(last, dim=1).values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -10,13 +10,17 @@ from ..errors import InputError
 from ..options import check, option
 from ..progress import Progress, part, silent
 from ..sequence import MeshSequence, RigidTrack
-from .align import align
-from .look import Seen, look, middle
+from .align import Aligned, align
+from .look import look, middle
 from .place import Place
 from .smoothing import smooth
 
 SURE = 0.5
 """Millimetres of expected error at which confidence is one half."""
+CALM = 10.0
+"""How many times further than its stillest third a face moves, in most frames, where that third is truly still."""
+BROKEN = 3.0
+"""Times the usual residual from which on more of it is more error: there the mesh itself is wrong."""
 ARM = 0.08
 """Metres from the middle of the face at which smoothing watches the head."""
 
@@ -57,28 +61,27 @@ def stabilize(sequence: MeshSequence, options: StabilizeOptions, progress: Progr
     if options.reference >= sequence.frame_count:
         last = sequence.frame_count - 1
         raise InputError(f"--reference {options.reference}: the frames are numbered 0 to {last}; choose one of them")
-    seen = look(sequence, max(options.reference, 0), part(progress, 0.0, 0.4))
-    if options.reference < 0:
-        reference = most_neutral(seen)
-        if reference:
-            seen = look(sequence, reference, part(progress, 0.4, 0.8))
-    progress(0.8, "Finding the skull")
-    found = list(align(seen))
-    rotation, translation, residual, error = (
-        np.concatenate([getattr(one, name) for one in found])
-        for name in ("rotation", "translation", "residual", "error")
-    )
-    rotation[seen.reference], translation[seen.reference] = np.eye(3), 0
-    place = seen.place
+    reference = options.reference
+    if reference < 0:
+        looked = look(sequence, 0, part(progress, 0.0, 0.5))
+        reference = int(np.concatenate([align(seen).activity for seen in looked]).argmin())
+    found = []
+    for seen in look(sequence, reference, part(progress, 0.0 if options.reference >= 0 else 0.5, 1.0)):
+        found.append(align(seen))
+        place = seen.place
+    all_of = {name.name: np.concatenate([getattr(one, name.name) for one in found]) for name in fields(Aligned)}
+    rotation, translation, error = all_of["rotation"], all_of["translation"], all_of["error"]
+    others = np.arange(len(rotation)) != reference
+    if np.median(all_of["calm"][others]) > CALM:
+        calm = all_of["calm"] > 0
+        rotation[calm], translation[calm] = all_of["calm_rotation"][calm], all_of["calm_translation"][calm]
+    residual = all_of["residual"]
+    error = np.hypot(error, np.maximum(residual - BROKEN * np.median(residual[others]), 0))
+    rotation[reference], translation[reference] = np.eye(3), 0
     if sequence.fps is not None and options.smoothing:
         center = (middle() - place.shift) @ np.linalg.inv(place.matrix).T
         arm, most = ARM / place.metres, options.smoothing / 1000 / place.metres
         rotation, translation = smooth(rotation, translation, center, arm, most)
     track = RigidTrack(rotation, translation, residual, error, 1 / (1 + (error / SURE) ** 2))
     progress(1.0, "Stabilized")
-    return StabilizeResult(track, seen.reference, place, place.metres)
-
-
-def most_neutral(seen: Seen) -> int:
-    """Choose the frame with the least expression."""
-    return int(np.concatenate([one.activity for one in align(seen)]).argmin())
+    return StabilizeResult(track, reference, place, place.metres)

@@ -274,3 +274,20 @@ def test_a_sound_may_be_dropped_on_the_viewport():
     handler = bpy.types.FileHandler.bl_rna_get_subclass_py("HEADROOM_FH_sound")
     assert handler.bl_import_operator == "headroom.lip_sync"
     assert ".wav" in handler.bl_file_extensions.split(";")
+
+
+def test_presets_fix_attributes(part, models):
+    presets = part("core.head.presets").PRESETS
+    name = next(iter(presets))
+    assert bpy.ops.headroom.preset(name=name) == {"FINISHED"}
+    settings = bpy.context.scene.headroom
+    assert dict(zip(settings.attributes.keys(), presets[name][1], strict=True))
+    text = part("addon.properties").attributes_text(settings)
+    assert bpy.ops.headroom.generate_head(set=text) == {"FINISHED"}
+    assert models[-1].set == pytest.approx(presets[name][1], rel=1e-3)
+
+
+def test_every_preset_is_of_known_attributes(part):
+    attributes = part("core.head.attributes")
+    for _, values in part("core.head.presets").PRESETS.values():
+        attributes.check(values)

@@ -384,20 +384,3 @@ def test_a_file_that_is_no_person_is_one_line_and_changes_nothing(part, people, 
 def test_names_lead_nowhere_else(part, people, name):
     with pytest.raises(part("core.errors").InputError):
         people.load(name)
-
-
-def test_presets_fix_attributes(part, models):
-    presets = part("core.head.presets").PRESETS
-    name = next(iter(presets))
-    assert bpy.ops.headroom.preset(name=name) == {"FINISHED"}
-    settings = bpy.context.scene.headroom
-    assert dict(zip(settings.attributes.keys(), presets[name][1], strict=True))
-    text = part("addon.properties").attributes_text(settings)
-    assert bpy.ops.headroom.generate_head(set=text) == {"FINISHED"}
-    assert models[-1].set == pytest.approx(presets[name][1], rel=1e-3)
-
-
-def test_every_preset_is_of_known_attributes(part):
-    attributes = part("core.head.attributes")
-    for _, values in part("core.head.presets").PRESETS.values():
-        attributes.check(values)

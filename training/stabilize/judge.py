@@ -26,7 +26,7 @@ from . import baselines
 from .rigs import Rig, ict_rig, makehuman_rig, own_rig, scan_rig
 from .vary import smooth
 
-FRAMES = 120
+FRAMES = 80
 
 
 @dataclass(frozen=True)
