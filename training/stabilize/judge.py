@@ -9,6 +9,7 @@ is found to put them. Frames come from real Live Link takes.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -22,8 +23,9 @@ from headroom.core.formats import livelink
 from headroom.core.sequence import MeshSequence
 from headroom.core.stabilize.stabilize import StabilizeOptions, stabilize
 
+from ..head import ict as model
 from . import baselines
-from .rigs import Rig, ict_rig, makehuman_rig, own_rig, scan_rig
+from .rigs import Rig, ict_face, ict_rig, makehuman_rig, own_rig, scan_rig
 from .vary import smooth
 
 FRAMES = 80
@@ -160,6 +162,19 @@ def ways(rng: np.random.Generator) -> dict[str, Callable]:
     }
 
 
+def ridge(data: Path, people: int = 400, each: int = 4) -> baselines.Ridge:
+    """Train the linear way on people of the ICT model making random faces, where captures have one topology."""
+    ict, rng = model.read(data), np.random.default_rng(17)
+    face = np.flatnonzero(ict_face(ict))
+    shapes = np.stack([one[face] for name, one in ict.expressions.items() if not name.startswith("Pupil")])
+    stills = np.repeat(
+        ict.neutral[face] + np.tensordot(rng.normal(size=(people, 100)), ict.identity[:, face], axes=1), each, axis=0
+    )
+    amounts = rng.random((len(stills), len(shapes))) * (rng.random((len(stills), len(shapes))) < 0.15)
+    posed = stills + np.tensordot(amounts, shapes, axes=1) + rng.normal(size=stills.shape) * 1e-4
+    return baselines.Ridge(posed, stills)
+
+
 def rigs(data: Path, samples: Path, few: bool = False, only: str = "") -> Iterator[Rig]:
     """New people of known rigs, then rigs that training never saw; those whose name holds `only`."""
     made: dict[str, Callable[[], Rig]] = {}
@@ -187,14 +202,29 @@ def main() -> None:
     rng = np.random.default_rng(5)
     names, amounts = takes(given.samples)
     every = ways(rng)
-    print(f"{'':34s}" + "".join(f"{name:>12s}" for name in every))
+    linear = ridge(given.data)
+    columns = [*every, "ridge"]
+    print(f"{'':34s}" + "".join(f"{name:>12s}" for name in columns))
+    table: dict[tuple[str, str], list[dict[str, float]]] = {}
     for rig in rigs(given.data, given.samples, given.few, given.only):
         for label, how in SETTINGS.items():
             if given.few and label not in ("plain", "half a face", "clean", "outliers"):
                 continue
             seen = capture(rig, names, amounts, how, rng)
-            found = score(seen, rng, every)
-            print(f"{rig.name:20s}{label:14s}" + "".join(f"{found[name]:12.3f}" for name in every), flush=True)
+            one_topology = rig.name.startswith("ict") and not (how.half or how.points or how.remeshed)
+            more = {"ridge": lambda f, s, c: linear(f, s)} if one_topology else {}
+            found = score(seen, rng, every | more)
+            print(f"{rig.name:20s}{label:14s}" + _row(found, columns), flush=True)
+            kind = "makehuman" if rig.name.startswith("makehuman") else re.sub(r" \d+", "", rig.name)
+            table.setdefault((kind, label), []).append(found)
+    print("\nmeans over rigs of a kind")
+    for (kind, label), rows in table.items():
+        mean = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+        print(f"{kind:20s}{label:14s}" + _row(mean, columns))
+
+
+def _row(found: dict[str, float], columns: list[str]) -> str:
+    return "".join(f"{found[name]:12.3f}" if name in found else f"{'-':>12s}" for name in columns)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,12 @@ def ict_rig(data: Path, seed: int, own_shapes: float = 0.0) -> Rig:
             spread = _nearest(neutral, near)
             moved = moved * field.T[spread] * np.exp(0.3 * own_shapes * rng.normal())
         shapes.update(_arkit(name, moved))
-    return Rig(f"ict {seed}" + (" own shapes" if own_shapes else ""), neutral, _summed(shapes), in_face(neutral))
+    return Rig(f"ict {seed}" + (" own shapes" if own_shapes else ""), neutral, _summed(shapes), ict_face(ict))
+
+
+def ict_face(ict: model.Ict) -> np.ndarray:
+    """Tell which vertices of the ICT model's skin belong to the face, the same ones for everyone."""
+    return in_face(ict.neutral[model.SKIN])
 
 
 def own_rig(seed: int) -> Rig:
