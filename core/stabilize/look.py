@@ -18,7 +18,7 @@ from .place import place as find
 
 SLICE = 64
 """Frames that are looked at together."""
-POINTS = 8
+POINTS = 12
 """Vertices about each anchor that are kept as they are."""
 FEWEST_ANCHORS = 20
 

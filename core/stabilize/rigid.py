@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
 ROUNDS = 8
 """Rounds of reweighting; the median residual no longer moves after five."""
+SHARP = 0.6
+"""How far off, as a part of what the stillest are at most, a point loses half of its say."""
+SETTLED = 2e-4
+"""Millimetres of motion below which points are settled."""
 
 
 def procrustes(source: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
@@ -98,10 +102,13 @@ def stillest(still: Tensor, placed: Tensor, calm: float, most: float) -> tuple[T
     """
     count = placed.shape[1]
     first, last = (max(1, round(part * count)) for part in (calm, most))
-    for _ in range(2 * ROUNDS):
+    for _ in range(4 * ROUNDS):
         away = still - placed
         square = (away**2).sum(dim=-1)
-        weight = 1 / (1 + square / (square.kthvalue(first, dim=1, keepdim=True).values + 1e-10)) ** 2
-        placed = move(placed, step(placed, away, weight))
+        limit = SHARP**2 * square.kthvalue(first, dim=1, keepdim=True).values + 1e-10
+        motion = step(placed, away, 1 / (1 + square / limit) ** 2)
+        placed = move(placed, motion)
+        if motion[:, 3:].abs().max() < SETTLED:
+            break
     size = (still - placed).norm(dim=-1)
     return placed, size.kthvalue(first, dim=1).values, size.kthvalue(last, dim=1).values
