@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from headroom.core.head.generate import GenerateOptions, generate
 
@@ -19,8 +20,6 @@ from ..head import makehuman, scan
 from .sources import OWN_NAMES
 from .vary import smooth
 
-NECK = 0.075
-"""Metres below the middle of the mouth from which on a body is not part of the face."""
 UNITS = {
     "jawOpen": {"mouth-open": 1.0},
     "eyeBlinkLeft": {"eye-left-closure": 1.0},
@@ -71,9 +70,9 @@ class Rig:
         return tuple(self.shapes), np.stack([shape[self.face] for shape in self.shapes.values()])
 
 
-def in_face(points: np.ndarray, middle: np.ndarray | None = None) -> np.ndarray:
-    """Tell which points (V, 3) belong to the face alone: no scalp, no neck, no ears. middle (3,): of the face."""
-    off = (points - (np.array([0, -0.085, 0.0]) if middle is None else middle)) / [0.075, 0.075, 0.1]
+def in_face(points: np.ndarray) -> np.ndarray:
+    """Tell which points (V, 3) belong to the face alone: no scalp, no neck, no ears."""
+    off = (points - [0, -0.085, 0]) / [0.075, 0.075, 0.1]
     return (off**2).sum(axis=1) < 1
 
 
@@ -153,8 +152,8 @@ def _muscles(points: np.ndarray, marks: np.ndarray) -> dict[str, np.ndarray]:
     shapes["mouthFunnel"] = _ring(points, marks[31:43].mean(axis=0), 0.04, 0.2) + _bump(
         points, marks[31:43].mean(axis=0), [0, -0.006, 0], 0.02
     )
-    sides = {"Right": (31, slice(0, 5), slice(19, 25), -1.0), "Left": (37, slice(5, 10), slice(25, 31), 1.0)}
-    for side, (corner, brow, eye, x) in sides.items():
+    sides = {"Right": (31, slice(0, 5), slice(19, 25), 16, -1.0), "Left": (37, slice(5, 10), slice(25, 31), 18, 1.0)}
+    for side, (corner, brow, eye, wing, x) in sides.items():
         mouth, brows, lid = marks[corner], marks[brow], marks[eye]
         inner, outer = (brows[-1], brows[0]) if side == "Right" else (brows[0], brows[-1])
         middle = lid.mean(axis=0)
@@ -164,9 +163,7 @@ def _muscles(points: np.ndarray, marks: np.ndarray) -> dict[str, np.ndarray]:
         upper = (marks[34] + mouth) / 2
         shapes[f"mouthUpperUp{side}"] = _pull(points, upper, [x * 0.005, 0.0, 0.035], 0.025, 0.007)
         shapes[f"mouthLowerDown{side}"] = _pull(points, upper - [0, 0, 0.015], [0, 0.003, -0.03], 0.02, 0.006)
-        shapes[f"noseSneer{side}"] = _pull(
-            points, marks[16 if x < 0 else 18 - 0] * 0.5 + marks[10] * 0.5, [0, 0.003, 0.03], 0.025, 0.005
-        )
+        shapes[f"noseSneer{side}"] = _pull(points, (marks[wing] + marks[10]) / 2, [0, 0.003, 0.03], 0.025, 0.005)
         shapes[f"browOuterUp{side}"] = _pull(points, outer, [0, 0.01, 0.05], 0.03, 0.008)
         shapes[f"browDown{side}"] = _pull(points, inner, [-x * 0.01, 0, -0.03], 0.03, 0.006)
         shapes[f"eyeSquint{side}"] = _ring(points, middle, 0.03, 0.12)
@@ -210,8 +207,6 @@ def _jaw(points: np.ndarray, marks: np.ndarray) -> np.ndarray:
 
 
 def _nearest(points: np.ndarray, places: np.ndarray) -> np.ndarray:
-    from scipy.spatial import cKDTree
-
     return cKDTree(places).query(points)[1]
 
 

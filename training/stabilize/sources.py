@@ -28,8 +28,7 @@ _OWN_PARTS = {
 class Source:
     """A person: neutral (V, 3) and shapes (S, V, 3) in metres, triangles (T, 3); the skull is where neutral has it.
 
-    inside: kind -> which triangles (T,) are inside the face; jaw: which of the shapes lower the jaw, brow and so on
-    are told apart by `names`.
+    inside: kind -> which triangles (T,) are inside the face.
     """
 
     names: tuple[str, ...]
