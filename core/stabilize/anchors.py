@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial import cKDTree
 
+from .rigid import motion_onto
+
 REACH = 0.012
 """Metres around an anchor in which vertices count."""
 WIDTH = 0.005
@@ -86,8 +88,8 @@ class Readout:
 
     def _moved(self, frames: np.ndarray, still: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """How members move (F, K * M, 3) once frames lie about where the still face does, by `@ turn + shift`."""
-        turn, shift = _onto(self.of(frames)[:, self.covered], self.of(still[None])[0, self.covered])
-        flat = self.vertices.ravel()
+        rotation, shift = motion_onto(self.of(frames)[:, self.covered], self.of(still[None])[0, self.covered])
+        turn, shift, flat = rotation.transpose(0, 2, 1), shift[:, None], self.vertices.ravel()
         return turn, shift, (frames[:, flat] @ turn + shift - still[flat]).astype(np.float32)
 
     def _strays(self, moved: np.ndarray) -> np.ndarray:
@@ -106,16 +108,6 @@ class Readout:
 
 def _length(vectors: np.ndarray) -> np.ndarray:
     return np.sqrt(np.einsum("...d,...d->...", vectors, vectors))
-
-
-def _onto(frames: np.ndarray, still: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The turn (F, 3, 3) and shift (F, 1, 3) with which `frames @ turn + shift` lies on still (K, 3), for rows."""
-    from_, to = frames.mean(axis=1, keepdims=True), still.mean(axis=0)
-    left, _, right = np.linalg.svd(np.einsum("fki,kj->fij", frames - from_, still - to))
-    handed = np.ones((len(frames), 1, 3))
-    handed[:, 0, 2] = np.linalg.det(left @ right)
-    turn = (left * handed) @ right
-    return turn, to - from_ @ turn
 
 
 def readout(anchors: np.ndarray, points: np.ndarray) -> Readout:

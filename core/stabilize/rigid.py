@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -30,6 +32,16 @@ def procrustes(source: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, 
     handed[:, 2] = torch.linalg.det(left @ right)
     rotation = (left * handed[:, None]) @ right
     return rotation, (to - from_ @ rotation.transpose(1, 2))[:, 0]
+
+
+def motion_onto(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give what `procrustes` gives for arrays (B, K, 3), or one (K, 3) for all, whose points count alike."""
+    import torch
+
+    both = np.broadcast_arrays(np.asarray(source, np.float64), np.asarray(target, np.float64))
+    from_, to = (torch.from_numpy(np.ascontiguousarray(one)) for one in both)
+    rotation, translation = procrustes(from_, to, torch.ones(from_.shape[:2], dtype=from_.dtype))
+    return rotation.numpy(), translation.numpy()
 
 
 def step(points: Tensor, towards: Tensor, weight: Tensor) -> Tensor:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import solveh_banded
 
+from .rigid import motion_onto
+
 ARM = 0.08
 """Metres from the middle of the head at which motion is watched: about where the face is."""
 ROUNDS = 12
@@ -26,7 +28,7 @@ def smooth(
     points = middle + arm * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]], float)
     measured = np.einsum("fij,pj->fpi", rotation, points) + translation[:, None]
     path = within_tube(measured.reshape(len(measured), -1), most, len(points)).reshape(measured.shape)
-    return _rigid(points, path)
+    return motion_onto(points, path)
 
 
 def within_tube(measured: np.ndarray, most: float, points: int) -> np.ndarray:
@@ -55,13 +57,3 @@ def _whittaker(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
             np.add.at(band[3 - (j - k)], column, STIFF * kernel[k] * kernel[j])
     band[3] += weight
     return solveh_banded(band, weight[:, None] * values)
-
-
-def _rigid(points: np.ndarray, paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The motion (F, 3, 3), (F, 3) that brings points (P, 3) nearest to paths (F, P, 3)."""
-    middle, to = points.mean(axis=0), paths.mean(axis=1)
-    left, _, right = np.linalg.svd(np.einsum("fpi,pj->fij", paths - to[:, None], points - middle))
-    handed = np.ones((len(paths), 3))
-    handed[:, 2] = np.linalg.det(left @ right)
-    rotation = (left * handed[:, None]) @ right
-    return rotation, to - rotation @ middle

@@ -61,14 +61,12 @@ def stabilize(sequence: MeshSequence, options: StabilizeOptions, progress: Progr
     if options.reference >= sequence.frame_count:
         last = sequence.frame_count - 1
         raise InputError(f"--reference {options.reference}: the frames are numbered 0 to {last}; choose one of them")
-    reference = options.reference
-    if reference < 0:
-        looked = look(sequence, 0, part(progress, 0.0, 0.5))
-        reference = int(np.concatenate([align(seen).activity for seen in looked]).argmin())
-    found = []
-    for seen in look(sequence, reference, part(progress, 0.0 if options.reference >= 0 else 0.5, 1.0)):
-        found.append(align(seen))
-        place = seen.place
+    reference, start = max(options.reference, 0), 0.5 if options.reference < 0 else 1.0
+    place, found = _find(sequence, reference, part(progress, 0.0, start))
+    if options.reference < 0:
+        reference = int(np.concatenate([one.activity for one in found]).argmin())
+        if reference:
+            place, found = _find(sequence, reference, part(progress, start, 1.0))
     all_of = {name.name: np.concatenate([getattr(one, name.name) for one in found]) for name in fields(Aligned)}
     rotation, translation, error = all_of["rotation"], all_of["translation"], all_of["error"]
     others = np.arange(len(rotation)) != reference
@@ -85,3 +83,11 @@ def stabilize(sequence: MeshSequence, options: StabilizeOptions, progress: Progr
     track = RigidTrack(rotation, translation, residual, error, 1 / (1 + (error / SURE) ** 2))
     progress(1.0, "Stabilized")
     return StabilizeResult(track, reference, place, place.metres)
+
+
+def _find(sequence: MeshSequence, reference: int, progress: Progress) -> tuple[Place, list[Aligned]]:
+    """Go through all frames: where the face stands in the reference, and what is known of the others."""
+    found = []
+    for seen in look(sequence, reference, progress):
+        found.append(align(seen))
+    return seen.place, found
