@@ -157,6 +157,15 @@ class StabilizeProperties:
     face: EnumProperty(name="Face As", description="How the stabilized face is kept", items=FACES)
 
 
+class FolderProperties:
+    """A folder of meshes to stabilize, and what its files are."""
+
+    folder: StringProperty(name="Folder", description="Folder of .obj or .ply files", subtype="DIR_PATH")
+    ordered: BoolProperty(
+        name="In Order", description="The files are frames in time, not a set of expressions", default=True
+    )
+
+
 class SolveProperties:
     """The fields of `core.stabilize.solve.SolveOptions` as Blender properties."""
 
@@ -179,14 +188,10 @@ class SolveProperties:
     )
 
 
-class HeadroomStabilize(StabilizeProperties, SolveProperties, bpy.types.PropertyGroup):
+class HeadroomStabilize(StabilizeProperties, FolderProperties, SolveProperties, bpy.types.PropertyGroup):
     """Choices of the Stabilize panel, stored with the scene."""
 
     source: EnumProperty(name="Source", description="What to stabilize", items=CAPTURES)
-    folder: StringProperty(name="Folder", description="Folder of .obj or .ply files", subtype="DIR_PATH")
-    ordered: BoolProperty(
-        name="In Order", description="The files are frames in time, not a set of expressions", default=True
-    )
     rig: PointerProperty(name="Rig", description="Armature with the bone", type=bpy.types.Object, poll=is_armature)
     head: PointerProperty(
         name="Shapes of",

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import StringProperty
 
 from ..addon.jobs import JobOperator, Work
-from ..addon.properties import StabilizeProperties, options_from
+from ..addon.properties import FolderProperties, StabilizeProperties, options_from
 
 if TYPE_CHECKING:
     from ..addon.bridge.stabilized import Stabilized
@@ -181,7 +181,7 @@ class HEADROOM_OT_stabilize(_Stabilizing):  # noqa: N801
         self.place(context, result, original, original.users_collection[0])
 
 
-class HEADROOM_OT_stabilize_folder(_Stabilizing):  # noqa: N801
+class HEADROOM_OT_stabilize_folder(FolderProperties, _Stabilizing):  # noqa: N801
     """Take the skull's motion out of a folder of meshes."""
 
     bl_idname = "headroom.stabilize_folder"
@@ -191,11 +191,7 @@ class HEADROOM_OT_stabilize_folder(_Stabilizing):  # noqa: N801
     )
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
-    folder: StringProperty(name="Folder", description="Folder of .obj or .ply files", subtype="DIR_PATH")
     directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
-    ordered: BoolProperty(
-        name="In Order", description="The files are frames in time, not a set of expressions", default=True
-    )
 
     _upright = True
 
