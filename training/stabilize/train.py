@@ -7,68 +7,35 @@ Every tenth capture is kept for watching; judging on rigs and people never seen 
 
 from __future__ import annotations
 
-import argparse
-import time
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from headroom.core.stabilize.net import Aligner
 
+from .fit import arguments, fit, split, start_from
 from .pairs import Pairs, Table
-from .tables import CACHE
 
 
 def main() -> None:
     """Train, and keep the running average of the weights as a checkpoint; `export` ships it."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--tables", type=Path, default=CACHE / "captures.npz")
-    parser.add_argument("--out", type=Path, default=CACHE / "aligner.pt")
-    parser.add_argument("--start", type=Path, default=None, help="checkpoint to go on from")
-    parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--width", type=int, default=512)
-    parser.add_argument("--depth", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=1e-3)
-    given = parser.parse_args()
+    given = arguments(main.__doc__, "aligner.pt", minutes=40.0, batch=256, width=512, depth=3, rate=1e-3)
     torch.manual_seed(0)
-    rng = np.random.default_rng(0)
-    table = Table(given.tables)
-    every = np.arange(len(table.still))
-    watched, rows = every[every % 10 == 0], every[every % 10 != 0]
+    rng, table = np.random.default_rng(0), Table(given.tables)
+    watched, rows = split(len(table.still))
     config = {"anchors": len(table.anchors), "width": given.width, "depth": given.depth}
     network: Aligner = Aligner(config)
-    if given.start:
-        network.load_state_dict(torch.load(given.start, weights_only=True)["state"])
+    start_from(network, given.start)
     network.anchors.copy_(table.anchors)
-    average = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.999)
-    )
-    optimizer = torch.optim.AdamW(network.parameters(), given.rate, weight_decay=1e-2)
     fixed = [table.draw(1024, np.random.default_rng(7 + k), watched) for k in range(2)]
-    start, done, last = time.monotonic(), 0.0, -60.0
-    taken = 0
-    while done < 1:
-        now = time.monotonic() - start
-        done = min(1.0, now / (60 * given.minutes))
-        for group in optimizer.param_groups:
-            group["lr"] = given.rate * min(1, taken / 300 + 0.01) * (0.5 + 0.5 * np.cos(np.pi * done) + 0.002)
-        loss = losses(network, table.draw(given.batch, rng, rows))
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        average.update_parameters(network)
-        taken += 1
-        if now - last > 60 or done == 1:
-            last = now
-            with torch.no_grad():
-                found = torch.cat([distance(average.module, pairs) for pairs in fixed])
-            spread = f"{found.mean():.3f} median {found.median():.3f} p95 {found.quantile(0.95):.3f} mm"
-            print(f"{now / 60:5.1f} min  {taken:6d} steps  watched {spread}", flush=True)
-            given.out.parent.mkdir(parents=True, exist_ok=True)
-            torch.save({"config": config, "state": average.module.state_dict()}, given.out)
+
+    def loss() -> torch.Tensor:
+        return losses(network, table.draw(given.batch, rng, rows))
+
+    def watch(average: Aligner) -> str:
+        found = torch.cat([distance(average, pairs) for pairs in fixed])
+        return f"watched {found.mean():.3f} median {found.median():.3f} p95 {found.quantile(0.95):.3f} mm"
+
+    fit(network, config, given, loss, watch, memory=0.999, decay=1e-2)
 
 
 def losses(network: Aligner, pairs: Pairs) -> torch.Tensor:

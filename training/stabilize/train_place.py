@@ -5,10 +5,6 @@ python -m training.stabilize.train_place --minutes 30
 
 from __future__ import annotations
 
-import argparse
-import time
-from pathlib import Path
-
 import numpy as np
 import torch
 from scipy.spatial.transform import Rotation
@@ -17,7 +13,7 @@ from headroom.core.stabilize.net import Placer
 from headroom.core.stabilize.place import POINTS
 
 from .crops import FACE
-from .tables import CACHE
+from .fit import arguments, fit, split, start_from
 
 NEAR = np.radians(70)
 """How far from upright and facing front a start may be: every orientation is nearer to one of a cube's."""
@@ -25,59 +21,33 @@ NEAR = np.radians(70)
 
 def main() -> None:
     """Train, and keep the running average of the weights as a checkpoint; `export` ships it."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--tables", type=Path, default=CACHE / "captures.npz")
-    parser.add_argument("--out", type=Path, default=CACHE / "placer.pt")
-    parser.add_argument("--start", type=Path, default=None, help="checkpoint to go on from")
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--batch", type=int, default=96)
-    parser.add_argument("--width", type=int, default=192)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    given = parser.parse_args()
+    given = arguments(main.__doc__, "placer.pt", minutes=30.0, batch=96, width=192, rate=2e-3)
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     with np.load(given.tables, allow_pickle=False) as file:
         clouds = ((file["cloud"] - FACE) * 10).astype(np.float32)
-    every = np.arange(len(clouds))
-    watched, rows = every[every % 10 == 0], every[every % 10 != 0]
+    watched, rows = split(len(clouds))
     config = {"width": given.width}
     network = Placer(config)
-    if given.start:
-        network.load_state_dict(torch.load(given.start, weights_only=True)["state"])
-    average = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998)
-    )
-    optimizer = torch.optim.AdamW(network.parameters(), given.rate, weight_decay=1e-3)
+    start_from(network, given.start)
     fixed = draw(clouds, watched, 1024, np.random.default_rng(3))
-    start, done, last, taken = time.monotonic(), 0.0, -60.0, 0
-    while done < 1:
-        now = time.monotonic() - start
-        done = min(1.0, now / (60 * given.minutes))
-        for group in optimizer.param_groups:
-            group["lr"] = given.rate * min(1, taken / 300 + 0.01) * (0.5 + 0.5 * np.cos(np.pi * done) + 0.002)
+
+    def loss() -> torch.Tensor:
         points, goal, angle = draw(clouds, rows, given.batch, rng)
         total, near = torch.zeros(()), torch.from_numpy(angle < NEAR).float()
         for off, error in distances(network, points, goal):
             sure = off.detach() / error + torch.log(error)
             total = total + (off * near).mean() + 0.02 * sure.mean()
-        optimizer.zero_grad()
-        total.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        average.update_parameters(network)
-        taken += 1
-        if now - last > 60 or done == 1:
-            last = now
-            with torch.no_grad():
-                off, error = distances(average.module, *fixed[:2])[-1]
-            found = off[torch.from_numpy(fixed[2] < NEAR)] * 100
-            lost = torch.from_numpy(fixed[2] > 2 * NEAR)
-            print(
-                f"{now / 60:5.1f} min  {taken:6d} steps  median {found.median():.2f} p90 {found.quantile(0.9):.2f} mm; "
-                f"turned away: off {off[lost].median() * 100:.0f}, expected {error[lost].median() * 100:.0f} mm",
-                flush=True,
-            )
-            torch.save({"config": config, "state": average.module.state_dict()}, given.out)
+        return total
+
+    def watch(average: Placer) -> str:
+        off, error = distances(average, *fixed[:2])[-1]
+        found = off[torch.from_numpy(fixed[2] < NEAR)] * 100
+        lost = torch.from_numpy(fixed[2] > 2 * NEAR)
+        away = f"off {off[lost].median() * 100:.0f}, expected {error[lost].median() * 100:.0f} mm"
+        return f"median {found.median():.2f} p90 {found.quantile(0.9):.2f} mm; turned away: {away}"
+
+    fit(network, config, given, loss, watch, memory=0.998, decay=1e-3)
 
 
 def draw(
