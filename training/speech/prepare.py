@@ -41,16 +41,19 @@ def unpack(data: Path, work: Path, corpus: str) -> Path:
 class Aligner:
     """Forced alignment by pocketsphinx 5 with its American English model, without pruning."""
 
-    def __init__(self, lexicon: Path | None = None) -> None:
+    def __init__(self) -> None:
         from pocketsphinx import Decoder
 
         wide = {"beam": 0, "wbeam": 0, "pbeam": 0, "maxhmmpf": -1, "bestpath": False, "ds": 1}
         self.decoder = Decoder(samprate=16000, loglevel="FATAL", lm=None, cmn="batch", **wide)
-        for line in lexicon.read_text().splitlines() if lexicon else []:
-            word, _, phones = line.partition("\t")
-            bare = "".join(sign for sign in phones if not sign.isdigit())
-            if self.decoder.lookup_word(word.lower()) is None:
-                self.decoder.add_word(word.lower(), bare, False)
+        self.spelled: dict[str, str] = {}
+
+    def word(self, phones: str) -> str:
+        """Give the name of a word that is pronounced just so ("HH EY T S")."""
+        if phones not in self.spelled:
+            self.spelled[phones] = f"spelled{len(self.spelled)}"
+            self.decoder.add_word(self.spelled[phones], phones, False)
+        return self.spelled[phones]
 
     def __call__(self, pcm: np.ndarray, text: str) -> np.ndarray | None:
         """Label 10 ms frames, (T,) int8, or give None where the text cannot be found in the sound."""
@@ -91,14 +94,24 @@ def speechocean_texts(folder: Path) -> dict[str, str]:
     return dict(line.split("\t", 1) for line in lines)
 
 
+def speechocean_phones(folder: Path) -> dict[str, list[str]]:
+    """Give the phones of each utterance's words ("HH EY T S"), as the corpus's own annotators chose them."""
+    found: dict[str, list[str]] = {}
+    for line in (folder / "meta" / "text-phone").read_text().splitlines():
+        place, *phones = line.split()
+        bare = " ".join("".join(sign for sign in phone.split("_")[0] if not sign.isdigit()) for phone in phones)
+        found.setdefault(place.rpartition(".")[0], []).append(bare)
+    return found
+
+
 def speechocean(folder: Path) -> Iterator[Utterance]:
-    """Align the utterances to their transcripts."""
-    align = Aligner(folder / "meta" / "lexicon.txt")
+    """Align the utterances to the phones that annotators wrote down."""
+    align = Aligner()
     paths = {path.stem: path for path in folder.rglob("*.opus")}
     speakers = dict(line.split() for line in (folder / "meta" / "utt2spk").read_text().splitlines())
-    for name, text in speechocean_texts(folder).items():
+    for name, words in speechocean_phones(folder).items():
         pcm = pcm_of(paths[name])
-        label = align(pcm, text.lower().strip())
+        label = align(pcm, " ".join(align.word(word) for word in words))
         if label is not None:
             yield speakers[name], name, (pcm, label)
 
