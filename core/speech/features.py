@@ -18,17 +18,20 @@ MARGIN = (WINDOW - HOP) // 2  # samples needed on either side of a frame
 
 
 @cache
-def filters() -> np.ndarray:
-    """Give the triangular mel filters, (257, 64) float32: HTK's scale, 2595 log10(1 + f / 700)."""
+def filters(warp: float = 1.0) -> np.ndarray:
+    """Give the triangular mel filters, (257, 64) float32: HTK's scale, 2595 log10(1 + f / 700).
+
+    `warp` listens that much higher, as if to a smaller person; training varies it.
+    """
     low, high = (2595 * np.log10(1 + hertz / 700) for hertz in (LOW, HIGH))
-    edges = 700 * (10 ** (np.linspace(low, high, BANDS + 2) / 2595) - 1)
+    edges = 700 * (10 ** (np.linspace(low, high, BANDS + 2) / 2595) - 1) * warp
     bins = np.arange(FFT // 2 + 1)[:, None] * RATE / FFT
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
     return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
 
 
-def log_mel(samples: np.ndarray) -> np.ndarray:
+def log_mel(samples: np.ndarray, warp: float = 1.0) -> np.ndarray:
     """Turn samples with `MARGIN` extra on both sides, (160 T + 240,), into (T, 64) float32, about -1..1 for speech.
 
     Natural log of the mel energy of a window, floored 100 dB below full scale, scaled by 1/6 around -6.
@@ -40,7 +43,7 @@ def log_mel(samples: np.ndarray) -> np.ndarray:
         return np.zeros((0, BANDS), np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(samples.astype(np.float32), WINDOW)[::HOP][:count]
     spectrum = rfft(frames * np.hanning(WINDOW).astype(np.float32), FFT, axis=1)
-    energy = (spectrum.real**2 + spectrum.imag**2) @ filters()
+    energy = (spectrum.real**2 + spectrum.imag**2) @ filters(warp)
     return ((np.log(energy + 1e-6) + 6) / 6).astype(np.float32)
 
 

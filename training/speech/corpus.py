@@ -1,4 +1,4 @@
-"""Prepared speech as training batches: crops of many voices, made noisy, echoing, faster, slower, louder, duller."""
+"""Prepared speech as training batches: crops of many voices, faster and slower, of larger and smaller people."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import fftconvolve
 
 from headroom.core.speech import features
-from headroom.core.speech.recognise import LEVEL
+
+from .spoil import Spoiler
 
 HOP = features.HOP
-SHARES = {"speechocean": 0.40, "librispeech": 0.22, "espeak": 0.23, "flite": 0.15}
+SHARES = {"speechocean": 0.36, "librispeech": 0.28, "espeak": 0.24, "flite": 0.12}
 HELD_OUT = {"speechocean": 12, "librispeech": 30}
 """Speakers kept for judging, taken every n-th in sorted order; synthesizers are trained on whole."""
 
@@ -58,6 +58,7 @@ class Batches:
         self.places = {kind: split(corpus, kind)[0] for kind, corpus in self.corpora.items()}
         self.shares = np.array([SHARES[kind] for kind in self.corpora])
         self.shares /= self.shares.sum()
+        self.spoiler = Spoiler(self.random, [corpus.pcm for corpus in self.corpora.values()])
 
     def __iter__(self):
         while True:
@@ -65,12 +66,12 @@ class Batches:
             yield np.stack([mel for mel, _ in crops]), np.stack([label for _, label in crops])
 
     def crop(self) -> tuple[np.ndarray, np.ndarray]:
-        """Make one training example: utterances in a row with pauses, cut to length, then spoilt."""
+        """Make one training example: utterances in a row with pauses, cut to length, then varied and spoilt."""
         random = self.random
         kind = list(self.corpora)[random.choice(len(self.shares), p=self.shares)]
         corpus, places = self.corpora[kind], self.places[kind]
-        speed = float(np.exp(random.normal(0, 0.1)))
-        need = int(self.frames * speed) + 8
+        place = pace(self.frames, random)  # where in the utterance, in frames, each 10 ms of the example is taken
+        need = int(place[-1]) + 8
         sound, label = corpus.utterance(places[random.integers(len(places))])
         while len(label) < need:
             more, labels = corpus.utterance(places[random.integers(len(places))])
@@ -79,63 +80,30 @@ class Batches:
             sound = np.concatenate([sound, np.zeros(gap * HOP, np.float32), more * level])
             label = np.concatenate([label, np.zeros(gap, label.dtype), labels])
         start = int(random.integers(0, len(label) - need + 1))
-        if random.random() < 0.04:  # a room where nobody speaks
-            sound, label = self.noise(len(sound)), np.zeros_like(label)
+        if random.random() < 0.05:  # a room where nobody speaks
+            sound, label = self.spoiler.noise(len(sound), speech=False), np.zeros_like(label)
         sound, label = sound[start * HOP : (start + need) * HOP], label[start : start + need]
-        times = np.arange(self.frames * HOP + 2 * features.MARGIN) * speed
+        count = self.frames * HOP + 2 * features.MARGIN
+        times = np.interp((np.arange(count) - features.MARGIN) / HOP, np.arange(self.frames + 1), place) * HOP
         sound = np.interp(times, np.arange(len(sound)), sound).astype(np.float32)
-        label = label[((np.arange(self.frames) + 0.5) * speed).astype(int)]
-        sound = np.concatenate([np.zeros(features.MARGIN, np.float32), sound[: -features.MARGIN]])
-        return mask(features.log_mel(self.spoil(sound)), random), label.astype(np.int64)
-
-    def spoil(self, sound: np.ndarray) -> np.ndarray:
-        """Add what microphones, rooms and codecs add."""
-        random = self.random
-        if random.random() < 0.4:  # a room
-            length = int(random.uniform(0.05, 0.4) * 16000)
-            tail = random.normal(size=length) * np.exp(-6.9 * np.arange(length) / length)
-            tail *= random.uniform(0.02, 0.35) / np.sqrt((tail**2).sum() + 1e-9)
-            tail[0] = 1.0
-            sound = fftconvolve(sound, tail)[: len(sound)]
-        if random.random() < 0.6:  # the tone of a microphone, or a telephone
-            spectrum = np.fft.rfft(sound)
-            hertz = np.linspace(0, 8000, len(spectrum))
-            knots = np.array([0, 200, 500, 1000, 2000, 4000, 6000, 8000])
-            decibel = np.interp(hertz, knots, random.normal(0, 4, len(knots)))
-            if random.random() < 0.25:
-                decibel = np.where(hertz > random.uniform(3300, 7000), -60, decibel)
-            if random.random() < 0.25:
-                decibel = np.where(hertz < random.uniform(80, 300), -40, decibel)
-            sound = np.fft.irfft(spectrum * 10 ** (decibel / 20), len(sound))
-        level = np.sqrt((sound**2).mean()) + 1e-5
-        sound = sound + self.noise(len(sound)) * level * 10 ** (-random.uniform(5, 60) / 20)
-        gain = LEVEL / (loud(sound) + 1e-5) * 10 ** (random.normal(0, 5) / 20)
-        return np.clip(sound * gain, -1, 1).astype(np.float32)
-
-    def noise(self, count: int) -> np.ndarray:
-        """Make coloured noise, a hum, or babble, of unit level."""
-        random = self.random
-        pick = random.random()
-        if pick < 0.6:
-            spectrum = np.fft.rfft(random.normal(size=count))
-            spectrum *= np.maximum(np.arange(len(spectrum)), 20.0) ** -random.uniform(0, 1)
-            noise = np.fft.irfft(spectrum, count)
-        elif pick < 0.75:
-            time = np.arange(count) / 16000
-            base = random.uniform(45, 400)
-            noise = sum(np.sin(2 * np.pi * base * k * time + random.uniform(0, 6)) / k for k in range(1, 6))
-        else:
-            noise = np.zeros(count)
-            corpus = next(iter(self.corpora.values()))
-            for _ in range(int(random.integers(3, 7))):
-                start = int(random.integers(0, len(corpus.pcm) - count))
-                noise += corpus.pcm[start : start + count]
-        return noise / (np.sqrt((noise**2).mean()) + 1e-9)
+        label = label[(0.5 * (place[1:] + place[:-1])).astype(int)]
+        # a recording played faster has a higher voice and a smaller head; the filters vary the head on their own
+        warp = round(float(np.clip(np.exp(random.normal(0, 0.07)), 0.86, 1.05)), 2)
+        mel = features.log_mel(self.spoiler(sound), warp)
+        return mask(mel, random), label.astype(np.int64)
 
 
-def loud(sound: np.ndarray) -> float:
-    """Give the level that `recognise` brings to `LEVEL`."""
-    return float(np.percentile(features.rms(sound, 800), 95))
+def pace(frames: int, random: np.random.Generator) -> np.ndarray:
+    """Draw how fast an utterance is gone through: places in it at the edges of `frames` frames, (frames + 1,).
+
+    Speed wanders around a speed of the example's own; now and then it nearly stands, as vowels in a song do.
+    """
+    knots = random.normal(0, 0.12, frames // 40 + 2)
+    if random.random() < 0.08:
+        knots -= random.uniform(0.3, 1.0) * (random.random(len(knots)) < 0.4)
+    slow = np.interp(np.arange(frames), np.arange(len(knots)) * 40, knots)
+    speed = np.clip(np.exp(random.normal(0, 0.13) + slow), 0.3, 1.8)
+    return np.r_[0.0, np.cumsum(speed)]
 
 
 def mask(mel: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -25,6 +25,7 @@ ARCHIVES = {
     "speechocean": "speechocean762_train_opus.tar",
     "librispeech": "librispeech_train_clean_251spk_opus.tar",
 }
+CORPORA = ("speechocean", "librispeech", "espeak", "flite", "espeak-unheard", "flite-unheard")
 Utterance = tuple[str, str, Spoken]  # speaker, name, sound and labels
 
 
@@ -156,9 +157,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--work", type=Path, default=Path("build/speechwork"))
-    parser.add_argument("--only", choices=("speechocean", "librispeech", "espeak", "flite"))
+    parser.add_argument("--only", choices=CORPORA)
     options = parser.parse_args()
-    for corpus in (options.only,) if options.only else ("speechocean", "librispeech", "espeak", "flite"):
+    for corpus in (options.only,) if options.only else CORPORA:
         out = options.work / f"{corpus}.npz"
         if out.exists():
             continue
@@ -169,7 +170,9 @@ def main() -> None:
         elif corpus == "librispeech":
             store(out, librispeech(unpack(options.data, options.work, corpus)))
         else:
-            speak = espeak_corpus(texts, 75) if corpus == "espeak" else flite_corpus(texts, 50)
+            kind, _, unheard = corpus.partition("-")
+            speak, minutes = (espeak_corpus, 120) if kind == "espeak" else (flite_corpus, 50)
+            speak = speak(texts, 6, 1, True) if unheard else speak(texts, minutes)
             store(out, ((who, f"{who}-{place}", spoken) for place, (who, spoken) in enumerate(speak)))
 
 

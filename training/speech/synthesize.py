@@ -16,8 +16,17 @@ from headroom.core.speech.phones import NUMBER
 from headroom.core.speech.sound import Sound
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
-ESPEAK_VOICES = (*(f"m{number}" for number in range(1, 9)), *(f"f{number}" for number in range(1, 6)), "klatt2")
+ESPEAK_VOICES = (
+    *(f"m{number}" for number in range(1, 9)), *(f"f{number}" for number in range(1, 6)), "klatt", "klatt2", "klatt5",
+    "Alex", "Alicia", "Andrea", "Annie", "Denis", "Diogo", "Gene", "Hugo", "Jacky", "Mario", "Michael", "Nguyen", "adam",
+    "anika", "antonio", "aunty", "belinda", "benjamin", "boris", "caleb", "edward", "grandma", "grandpa", "iven", "john",
+    "kaukovalta", "linda", "marcelo", "max", "miguel", "norbert", "pablo", "quincy", "robert", "shelby", "steph",
+    "travis", "victor", "whisper", "whisperf", "zac",
+)  # fmt: skip
 FLITE_VOICES = ("kal16", "awb", "rms", "slt")
+UNHEARD = ("f4", "m7", "Andrea", "robert", "awb")
+"""Voices of both synthesizers that are kept for judging how exactly phones are placed."""
+
 FLITE = {"pau": "SIL", "ax": "AH", "axr": "ER", "h#": "SIL", "ssil": "SIL", "dx": "D", "el": "L", "en": "N", "em": "M"}
 RATE, HOP = 16000, 160
 Spoken = tuple[np.ndarray, np.ndarray]  # int16 sound at 16 kHz, and one place in the inventory per 10 ms
@@ -39,6 +48,26 @@ PHONEME, PARAMETER_RATE, PARAMETER_PITCH, PARAMETER_RANGE = 7, 1, 3, 4
 def sentences() -> list[tuple[str, str]]:
     """List (language, text) of our own sentences."""
     return [tuple(line.split("|", 1)) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
+
+
+def invent(words: list[str], count: int, random: np.random.Generator) -> str:
+    """Make up `count` words out of a language's letters, each following the last two as they do in `words`.
+
+    They mean nothing, but the synthesizer reads them by the language's rules: sounds in ever new company.
+    """
+    after: dict[str, list[str]] = {}
+    for word in words:
+        spelled = "  " + word.strip(".,;:!?¿¡").lower() + " "
+        for place in range(2, len(spelled)):
+            after.setdefault(spelled[place - 2 : place], []).append(spelled[place])
+    made = []
+    while len(made) < count:
+        word = "  "
+        while len(word) < 12 and (len(word) == 2 or word[-1] != " "):
+            word += random.choice(after[word[-2:]])
+        if len(word.strip()) > 1:
+            made.append(word.strip())
+    return " ".join(made)
 
 
 def to_frames(events: list[tuple[float, list[str]]], count: int) -> np.ndarray:
@@ -106,39 +135,48 @@ def flite_say(text: str, voice: str, stretch: float = 1.0) -> Spoken:
     return sound, to_frames([*events, (start, [])], len(sound) // HOP)
 
 
-def espeak_corpus(texts: list[str], minutes: float, seed: int = 0) -> Iterator[tuple[str, Spoken]]:
-    """Speak our sentences, with words shuffled between them, and English `texts` read by foreign voices."""
+def espeak_corpus(texts: list[str], minutes: float, seed: int = 0, unheard: bool = False) -> Iterator[tuple[str, Spoken]]:
+    """Speak our sentences, words shuffled between them, words made up, and English `texts` read by foreign voices.
+
+    `unheard` takes the voices that are kept for judging instead of all others.
+    """
     random = np.random.default_rng(seed)
     own = sentences()
     words: dict[str, list[str]] = {}
     for language, text in own:
-        words.setdefault(language, []).extend(text.split())
-    languages = [language for language in words if language not in ("ja", "zh")]
+        words.setdefault(language, []).extend(list(text) if language == "zh" else text.split())
+    languages, weights = list(words), np.array([len(found) ** 0.5 for found in words.values()])
+    latin = [code for code in languages if code not in ("ru", "el", "hi", "ko", "uk", "bg", "ar", "fa", "bn", "ta", "ja", "zh")]
+    voices = [voice for voice in ESPEAK_VOICES if (voice in UNHEARD) == unheard]
     left = minutes * 60
     while left > 0:
         kind = random.random()
-        if kind < 0.35:
+        language = str(random.choice(languages, p=weights / weights.sum()))
+        if kind < 0.2:
             language, text = own[random.integers(len(own))]
-        elif kind < 0.75:
-            language = languages[random.integers(len(languages))]
-            text = " ".join(random.choice(words[language], min(8, len(words[language])), replace=False))
+        elif kind < 0.4 or language in ("zh", "ja"):
+            text = " ".join(random.choice(words[language], min(9, len(words[language])), replace=False))
+        elif kind < 0.8:
+            text = invent(words[language], int(random.integers(3, 10)), random)
         else:
-            latin = [code for code in languages if code not in ("ru", "el", "hi", "ko")]
             language = latin[random.integers(len(latin))] if random.random() < 0.5 else "en"
             text = texts[random.integers(len(texts))].lower()
-        voice = str(random.choice(ESPEAK_VOICES))
-        spoken = espeak_say(text, language, voice, int(random.integers(110, 240)), int(random.integers(20, 80)))
+        voice = str(random.choice(voices))
+        spoken = espeak_say(text, language, voice, int(random.integers(100, 280)), int(random.integers(10, 95)))
         left -= len(spoken[0]) / RATE
-        yield f"espeak-{voice}", spoken
+        yield f"espeak-{voice}-{language}", spoken
 
 
-def flite_corpus(texts: list[str], minutes: float, seed: int = 0) -> Iterator[tuple[str, Spoken]]:
-    """Speak English texts with flite's voices at several speeds."""
+def flite_corpus(texts: list[str], minutes: float, seed: int = 0, unheard: bool = False) -> Iterator[tuple[str, Spoken]]:
+    """Speak English texts, and made-up words, with flite's voices at several speeds; `unheard` as above."""
     random = np.random.default_rng(seed)
     pool = [text for language, text in sentences() if language == "en"] + [text.lower() for text in texts]
+    words = " ".join(pool).split()
+    voices = [voice for voice in FLITE_VOICES if (voice in UNHEARD) == unheard]
     left = minutes * 60
     while left > 0:
-        voice = FLITE_VOICES[random.integers(len(FLITE_VOICES))]
-        spoken = flite_say(pool[random.integers(len(pool))], voice, float(random.uniform(0.75, 1.35)))
+        voice = voices[random.integers(len(voices))]
+        text = pool[random.integers(len(pool))] if random.random() < 0.6 else invent(words, 6, random)
+        spoken = flite_say(text, voice, float(random.uniform(0.7, 1.4)))
         left -= len(spoken[0]) / RATE
         yield f"flite-{voice}", spoken

@@ -24,10 +24,11 @@ from headroom.core.speech import features
 from headroom.core.speech.phones import BILABIAL, INVENTORY, NUMBER
 from headroom.core.speech.phones_net.net import PhoneNet
 
-from .corpus import HELD_OUT, LEVEL, Batches, Corpus, loud, split
+from .corpus import HELD_OUT, Batches, Corpus, split
+from .spoil import LEVEL, loud
 
-CONFIG = {"bands": features.BANDS, "labels": len(INVENTORY), "width": 224, "hidden": 512, "kernel": 5,
-          "dilations": [1, 1, 2, 2, 4]}  # fmt: skip
+CONFIG = {"bands": features.BANDS, "labels": len(INVENTORY), "width": 288, "hidden": 640, "kernel": 5,
+          "dilations": [1, 1, 2, 2, 4, 4]}  # fmt: skip
 
 
 DOUBTFUL = 0.01
@@ -97,7 +98,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    network = PhoneNet(**CONFIG, dropout=0.05)
+    network = PhoneNet(**CONFIG, dropout=0.1)
     if options.resume:
         network.load_state_dict(torch.load(options.resume))
     average = copy.deepcopy(network)
@@ -115,7 +116,7 @@ def main() -> None:
             scores = network(mel)
         scores = scores.float()
         loss = functional.cross_entropy(scores.transpose(1, 2), label, label_smoothing=0.05, reduction="none")
-        if options.resume:  # by now, a label that seems all but impossible is most likely a wrong label
+        if options.resume or done > 0.3:  # by now, a label that seems all but impossible is most likely a wrong label
             doubt = scores.detach().softmax(-1).gather(2, label[..., None])[..., 0] < DOUBTFUL
             loss = loss * torch.where(doubt, 0.15, 1.0)
         loss = loss.mean()
