@@ -23,8 +23,12 @@ TABLE = {
     "ʉ": "UW", "y": "UE", "ʏ": "UE", "ø": "OE", "œ": "OE", "ɶ": "OE", "ɵ": "OE", "ʔ": "",
 }  # fmt: skip
 LONGEST = max(map(len, TABLE))
-LOCAL = {"en": {"ɾ": "D", "ɜ": "AH", "ɚ": "ER", "r": "R"}, "ru": {"y": "IH"}, "uk": {"y": "IH"}}
-"""Where espeak-ng's signs mean something else: the tap in "city" is a quick d, the Russian y is unrounded."""
+LOCAL = {
+    "en": {"ɾ": "D", "ɜ": "ER", "ɚ": "ER", "r": "R"}, "ru": {"y": "IH"}, "uk": {"y": "IH"}, "da": {"ε": "EH"},
+    **{language: {"ɜ": ""} for language in ("zh", "cm", "yu", "ha", "vi", "th")},
+}  # fmt: skip
+"""Where espeak-ng's signs mean something else: the tap in "city" is a quick d, the Russian y is unrounded, Danish has
+a Greek epsilon, and the third tone of Chinese, Vietnamese and Thai is written ɜ."""
 
 
 def to_phones(phoneme: str, language: str = "") -> list[str]:
@@ -36,8 +40,8 @@ def to_phones(phoneme: str, language: str = "") -> list[str]:
     while place < len(bare):
         for length in range(min(LONGEST, len(bare) - place), 0, -1):
             piece = bare[place : place + length]
-            if piece in TABLE:
-                labels += local.get(piece, TABLE[piece]).split()
+            if piece in TABLE or piece in local:
+                labels += (local[piece] if piece in local else TABLE[piece]).split()
                 place += length
                 break
         else:

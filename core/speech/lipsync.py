@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from ..options import check, option
 from ..performance import Performance
 from ..progress import Progress, part, silent
-from . import features, lips
-from .align import FIT, align
-from .phones import Phones
-from .recognise import Heard, listen, recognise
+from . import dictionary, features, lips
+from .align import align
+from .captions import Caption, spell_captions
+from .phones import SILENCE, Phones
+from .recognise import Heard, listen, loudness_of, recognise
 from .sound import Sound
-from .transcript import spell
+from .transcript import Spelled, spell
 
 JAW = ("jawOpen", "jawForward", "mouthClose")
 SILENT = "nothing is said in this sound; the mouth stays still"
 NO_FIT = "the transcript does not fit the sound and was left out; check its text and --language"
+NAMED = 8  # words that a warning lists
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class LipsyncOptions:
 
     transcript: str = option("", "What is said; leave it out to let the sound speak for itself")
     language: str = option("en", "Language of the transcript as a code such as en, de, fr, ja or zh")
+    dictionary: str = option("", "File with pronunciations of the transcript's words, as CMUdict has them or in IPA")
     fps: float = option(60.0, "Frames per second of the result", low=1, high=240, unit="frames per second")
     strength: float = option(1.0, "How far everything moves", low=0, high=2)
     jaw: float = option(1.0, "How far the jaw opens", low=0, high=2)
@@ -49,30 +53,74 @@ class LipsyncResult:
     warnings: tuple[str, ...]
 
 
-def lipsync(sound: Sound, options: LipsyncOptions, progress: Progress = silent) -> LipsyncResult:
+def lipsync(
+    sound: Sound,
+    options: LipsyncOptions,
+    progress: Progress = silent,
+    given: Phones | tuple[Caption, ...] | None = None,
+) -> LipsyncResult:
     """Make a mouth say a sound: hear its phones (or place a transcript's), and move lips, jaw and tongue to them.
 
-    Silence is no error: the mouth is still and a warning says so. Raises `InputError` for a sound that breaks off or
-    an unknown language, `WeightsError` for damaged model files, and lets pass what `progress` raises.
+    `given` is what is known already (see `core.formats.phone_files`): phones are followed as they are, captions are
+    placed within their times; both win over the transcript. Silence is no error: the mouth is still and a warning
+    says so. Raises `InputError` for a sound that breaks off, an unknown language or a bad dictionary, `WeightsError`
+    for damaged model files, and lets pass what `progress` raises.
     """
-    words = spell(options.transcript, options.language) if options.transcript.strip() else []
     progress(0.0, "Listening")
-    heard = listen(sound, part(progress, 0.0, 0.7))
-    warnings = []
-    phones = None
-    if words:
-        placed = align(heard, words, part(progress, 0.7, 0.8))
-        if placed is not None and placed[1] <= FIT:
-            phones = placed[0]
-        else:
-            warnings.append(NO_FIT)
-    if phones is None:
-        phones = recognise(heard, part(progress, 0.7, 0.8))
+    if isinstance(given, Phones):
+        loudness = loudness_of(sound, part(progress, 0.0, 0.8))
+        phones, warnings = _cut(given, len(loudness) / features.FRAME_RATE)
+    else:
+        words, windows = _text(options, given)
+        heard = listen(sound, part(progress, 0.0, 0.7))
+        loudness = heard.loudness
+        phones, warnings = _placed(heard, words, windows, part(progress, 0.7, 0.8))
     if phones.silent:
         warnings.insert(0, SILENT)
-    performance = solve(phones, heard.loudness, options, part(progress, 0.8, 1.0))
+    performance = solve(phones, loudness, options, part(progress, 0.8, 1.0))
     progress(1.0, "Done")
     return LipsyncResult(performance, phones, tuple(warnings))
+
+
+def _text(options: LipsyncOptions, given: tuple[Caption, ...] | None) -> tuple[list[Spelled], np.ndarray | None]:
+    """Spell what is said, with the seconds between which each word is where they are known."""
+    known = dictionary.read(Path(options.dictionary)) if options.dictionary else None
+    if given is not None:
+        return spell_captions(given, options.language, known)
+    if not options.transcript.strip():
+        return [], None
+    return spell(options.transcript, options.language, known), None
+
+
+def _placed(
+    heard: Heard, words: list[Spelled], windows: np.ndarray | None, progress: Progress
+) -> tuple[Phones, list[str]]:
+    """Place the words that are heard, or recognise phones where there is no text that fits; gives warnings too."""
+    if not words:
+        return recognise(heard, progress), []
+    placed = align(heard, words, progress, windows)
+    if placed is None:
+        return recognise(heard), [NO_FIT]
+    missing = [words[place].text for place in placed.missing]
+    if not missing:
+        return placed.phones, []
+    count = f"{len(missing)} word{'s' if len(missing) > 1 else ''} of the transcript"
+    listed = ", ".join(missing[:NAMED]) + (", …" if len(missing) > NAMED else "")
+    return placed.phones, [f"{count} {'were' if len(missing) > 1 else 'was'} not heard: {listed}"]
+
+
+def _cut(phones: Phones, duration: float) -> tuple[Phones, list[str]]:
+    """End phones where the sound ends, and say so where some are said after it."""
+    inside = phones.start < duration
+    if inside.all() and (phones.end <= duration).all():
+        return phones, []
+    late = sum(label != SILENCE for label, kept in zip(phones.label, inside, strict=True) if not kept)
+    label = tuple(label for label, kept in zip(phones.label, inside, strict=True) if kept)
+    words = tuple(replace(word, end=min(word.end, duration)) for word in phones.words if word.start < duration)
+    kept = Phones(
+        label, phones.start[inside], np.minimum(phones.end[inside], duration), phones.confidence[inside], words
+    )
+    return kept, [f"{late} phones lie after the end of the sound and were left out; do they belong to it?"] * (late > 0)
 
 
 def solve(phones: Phones, loudness: np.ndarray, options: LipsyncOptions, progress: Progress = silent) -> Performance:

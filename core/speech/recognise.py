@@ -68,6 +68,12 @@ def listen(sound: Sound, progress: Progress = silent) -> Heard:
     return Heard(scores, loudness * gain)
 
 
+def loudness_of(sound: Sound, progress: Progress = silent) -> np.ndarray:
+    """Measure a sound without listening for phones: `Heard.loudness`, (T,). Raises `InputError` as `listen` does."""
+    loudness = _loudness(sound, lambda done: progress(done, "Listening"))
+    return loudness * level_gain(loudness)
+
+
 def level_gain(loudness: np.ndarray) -> float:
     """Give the factor that brings loud speech to `LEVEL`; 1 for silence. `loudness` is (T,) per 10 ms."""
     count = len(loudness) // 5
@@ -149,10 +155,15 @@ def best_path(
     return path
 
 
-def recognise(heard: Heard, progress: Progress = silent) -> Phones:
-    """Turn scores into phones that follow one another without gaps, silence included."""
+def hear_frames(heard: Heard, progress: Progress = silent) -> np.ndarray:
+    """Choose the likeliest phone of every frame, (T,) places in `INVENTORY`; p, b and m are favoured."""
     favour = np.zeros(len(INVENTORY), np.float32)
     favour[[NUMBER[label] for label in BILABIAL]] = FAVOUR
-    path = best_path(heard.scores, favour=favour, progress=progress)
+    return best_path(heard.scores, favour=favour, progress=progress)
+
+
+def recognise(heard: Heard, progress: Progress = silent) -> Phones:
+    """Turn scores into phones that follow one another without gaps, silence included."""
+    path = hear_frames(heard, progress)
     confidence = np.exp(heard.scores[np.arange(len(path)), path].astype(np.float32))
     return from_frames(path, features.FRAME_RATE, confidence)

@@ -1,4 +1,4 @@
-"""Phones, text to phones, and the two ways to place phones in time."""
+"""Phones, how they are recognised, and text to phones."""
 
 import subprocess
 import sys
@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from headroom.core.errors import InputError
-from headroom.core.speech.align import FIT, align
 from headroom.core.speech.phones import INVENTORY, NUMBER, Phones, from_frames
 from headroom.core.speech.recognise import Heard, best_path, recognise
-from headroom.core.speech.transcript import Spelled, spell
+from headroom.core.speech.transcript import spell
 
 
 def scores_of(frames: list[str], sure: float = 0.9, seed: int = 0) -> np.ndarray:
@@ -52,40 +51,6 @@ def test_a_flickering_frame_is_no_phone():
     assert (best_path(scores_of(flicker), switch=0.0) == NUMBER["T"]).any()
 
 
-def test_alignment_finds_words_and_the_pause_between_them():
-    words = [Spelled("bob", ("B", "AA", "B")), Spelled("may", ("M", "EY"))]
-    phones, fit = align(heard(SAID), words)
-    assert phones.label == ("SIL", "B", "AA", "B", "SIL", "M", "EY", "SIL")
-    assert fit < 0.1
-    assert [word.text for word in phones.words] == ["bob", "may"]
-    np.testing.assert_allclose([phones.words[1].start, phones.words[1].end], [0.62, 0.91], atol=0.011)
-
-
-def test_alignment_needs_no_pause_and_survives_wrong_text():
-    run_on = [label for label in SAID if label != "SIL"]
-    words = [Spelled("bob", ("B", "AA", "B")), Spelled("may", ("M", "EY"))]
-    assert align(heard(run_on), words)[0].label == ("B", "AA", "B", "M", "EY")
-    _, fit = align(heard(SAID), [Spelled("fish", ("F", "IH", "SH"))] * 3)
-    assert fit > FIT
-    assert align(heard(SAID), [Spelled("long", ("L",) * 500)]) is None
-
-
-def test_a_narrow_band_follows_a_long_text(monkeypatch):
-    from headroom.core.speech import align as module
-
-    words, said = [], []
-    random = np.random.default_rng(1)
-    for place in range(120):
-        phones = tuple(random.choice(INVENTORY[1:], 4))
-        words.append(Spelled(str(place), phones))
-        said += [label for phone in phones for label in [phone] * 6] + ["SIL"] * int(random.integers(0, 2) * 5)
-    full, _ = align(heard(said), words)
-    monkeypatch.setattr(module, "CELLS", len(said) * 80)
-    banded, _ = align(heard(said), words)
-    assert full.label == banded.label
-    np.testing.assert_array_equal(full.start, banded.start)
-
-
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
@@ -99,22 +64,6 @@ def test_a_narrow_band_follows_a_long_text(monkeypatch):
 )
 def test_text_is_spelled_in_its_language(language, text, expected):
     assert [" ".join(word.phones) for word in spell(text, language)] == expected
-
-
-@pytest.mark.parametrize(
-    "language", ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "ja", "zh", "sv", "tr", "ko"]
-)
-def test_every_language_gives_phones(language):
-    text = {"ja": "ぼくはぱんをたべます", "zh": "妈妈买面包", "ru": "мама", "ko": "엄마"}.get(language, "mama papa")
-    phones = [phone for word in spell(text, language) for phone in word.phones]
-    assert len(phones) >= 4 and {"M", "P", "B"} & set(phones)
-
-
-def test_numbers_and_punctuation_do_not_confuse():
-    words = spell("In 1984, of the two - yes!  ", "en")
-    assert [word.text for word in words] == ["In", "1984,", "of", "the", "two", "yes!"]
-    assert len(words[1].phones) > 8
-    assert spell(" ... !? ", "en") == []
 
 
 def test_language_data_in_a_deep_folder_is_found(tmp_path):
