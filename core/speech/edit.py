@@ -6,7 +6,7 @@ or added. `from_markers` turns it into phones again, and says where the mouth ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,13 +90,17 @@ def respell_word(phones: Phones, place: int, text: str, language: str = "en") ->
 
 
 def from_markers(
-    phones: Phones, marks: Sequence[Mark], language: str = "en", frame: Callable[[float], float] = float
+    phones: Phones,
+    marks: Sequence[Mark],
+    language: str = "en",
+    frame: Callable[[float], float] = float,
+    known: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
 ) -> Edit:
     """Turn marks back into phones. A phone without a mark was deleted, a word without one only loses its name.
 
     `phones` have no gaps (`take.filled`). `frame` says at which frame a time is shown: phones that are shown at the
-    same one keep their order. An edited phone, and one whose neighbour's edge was moved, has confidence 1. Raises
-    `InputError` for an unknown language.
+    same one keep their order. `known` are a user's own pronunciations of words. An edited phone, and one whose
+    neighbour's edge was moved, has confidence 1. Raises `InputError` for an unknown language.
     """
     total = float(phones.end[-1])
     by_phone, by_word, added = _sorted(marks)
@@ -113,7 +117,7 @@ def from_markers(
         if number is None:
             words.forget(parts, place)
         elif (text := marks[number].text) is not None:
-            spelled = tuple(label for word in spell(text, language) for label in word.phones)
+            spelled = tuple(label for word in spell(text, language, known) for label in word.phones)
             if spelled:
                 parts, texts[place] = words.respell(parts, place, spelled, total), text
             else:

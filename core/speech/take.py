@@ -124,7 +124,10 @@ def unpack(text: str) -> Take:
 
 def filled(phones: Phones, duration: float) -> Phones:
     """Let phones follow one another from 0 to `duration` seconds: silence takes every gap of a millisecond or more."""
-    label, start, confidence, at = [], [], [], 0.0
+    label: list[str] = []
+    start: list[float] = []
+    confidence: list[float] = []
+    at = 0.0
     for name, low, high, sure in zip(phones.label, phones.start, phones.end, phones.confidence, strict=True):
         if low - at > 1e-3:
             label, start, confidence = [*label, SILENCE], [*start, at], [*confidence, 1.0]
