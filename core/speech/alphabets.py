@@ -84,6 +84,6 @@ def alphabet(labels: set[str]) -> Callable[[str], tuple[str, ...] | None]:
     spoken = [label for label in labels if not silent(label)]
     known = {read: sum(read(label) is not None for label in spoken) for read in (arpabet, from_ipa, sampa)}
     vowels = any(label.strip().upper()[:2] in ARPABET and label.strip()[:1].upper() in "AEIOU" for label in spoken)
-    if known[arpabet] == len(spoken) or (vowels and known[arpabet] >= 0.8 * len(spoken)):
+    if known[arpabet] == len(spoken) or (vowels and known[arpabet] >= 0.6 * len(spoken)):
         return arpabet
     return from_ipa if known[from_ipa] >= known[sampa] else sampa

@@ -1,0 +1,58 @@
+"""What other programs found out about a recording: its phones, its mouth shapes, or its text with times."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..errors import InputError
+from ..speech.captions import Caption
+from ..speech.phones import Phones
+from . import rhubarb, subtitles, table, textgrid
+from .text import read_text
+
+ENDINGS = (".textgrid", ".tsv", ".json", ".npz", ".srt", ".vtt")
+LARGEST = 512 << 20  # bytes: our own tables hold an hour's curves too
+
+
+def read(path: Path) -> Phones | tuple[Caption, ...]:
+    """Read a file of `ENDINGS`: a TextGrid, Rhubarb's TSV or JSON, our own JSON or .npz, or subtitles.
+
+    Raises `InputError`, one line, for anything else.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise InputError(f"{path}: phones come from {' '.join(ENDINGS)}, not from {ending or 'a name without ending'}")
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    if ending == ".textgrid":
+        return textgrid.read(path)
+    if ending == ".tsv":
+        return rhubarb.read_tsv(path)
+    if ending in (".srt", ".vtt"):
+        return subtitles.read(path)
+    if path.stat().st_size > LARGEST:
+        raise InputError(f"{path}: larger than {LARGEST >> 20} MB; is it the right file?")
+    if ending == ".json" and _of_rhubarb(path):
+        return rhubarb.read_json(path)
+    phones = (table.read_json if ending == ".json" else table.read_npz)(path)[1]
+    if phones is None:
+        raise InputError(f"{path}: holds curves but no phones; write it again with headroom lipsync")
+    return phones
+
+
+def _of_rhubarb(path: Path) -> bool:
+    try:
+        return rhubarb.is_rhubarb(json.loads(read_text(path, LARGEST)))
+    except (ValueError, RecursionError):
+        raise InputError(f"{path}: is no JSON; use what Rhubarb or headroom lipsync wrote") from None
+
+
+def beside(folder: Path, recording: Path) -> Path:
+    """Give the file in `folder` that belongs to a recording: the one of the same name. Raises `InputError`."""
+    found = sorted(path for path in folder.iterdir() if path.stem == recording.stem and path.suffix.lower() in ENDINGS)
+    if len(found) != 1:
+        what = ", ".join(path.name for path in found[:4]) if found else "none"
+        raise InputError(f"{folder}: needs one file of phones called {recording.stem} (found: {what})")
+    return found[0]
