@@ -7,42 +7,62 @@ active action on top of the stack; Headroom never touches that one, and it wins 
 
 from __future__ import annotations
 
-from typing import Literal
-
 import bpy
 import numpy as np
 
+from ...core.curves.reduce import ReduceOptions
+from ...core.errors import InputError
 from ...core.performance import LAYERS, POSE, Performance
 from .. import compat
-from .heads import TAG, rig_of
+from . import keyframes, layers, splicing
+from .heads import rig_of
+from .layers import Target
 
 HEAD_TURNS = {"headPitch": (0, -1.0), "headYaw": (1, 1.0), "headRoll": (2, 1.0)}
 """Live Link channel -> axis and sign of the head bone's rotation (its Y runs up, its Z to the front)."""
 
-REST = "Rest"
-_LINEAR = 1  # index of LINEAR in the enum of keyframe interpolations; foreach_set takes numbers
+REDUCED = ReduceOptions()
 
 
-def write(performance: Performance, body: bpy.types.Object, start: float, fps: float) -> list[bpy.types.Action]:
+def write(
+    performance: Performance,
+    body: bpy.types.Object,
+    start: float,
+    fps: float,
+    reduction: ReduceOptions | None = REDUCED,
+    span: tuple[float, float] | None = None,
+) -> list[bpy.types.Action]:
     """Write a performance onto a head's shape keys, frame 0 at scene frame `start`, for a scene of `fps`.
 
     Layers that the performance holds replace what Headroom wrote on them before; other layers and all hand-made keys
     stay. Channels without a shape key of that name are left out. Head channels turn the bone called "head", when
-    there is one. Gives the new actions.
+    there is one. `reduction` says how few keys there are; None, or an error of 0, writes a straight-lined key at every
+    frame. With `span` (scene frames, first and last) only keys within it are replaced on layers that are there, and the
+    new motion grows out of the old at both ends. Gives the actions that were written.
     """
     performance = performance.resample(fps)
-    frames = start + np.arange(performance.frame_count)
+    targets = targets_of(body)
+    actions: list[bpy.types.Action] = []
+    if span is not None:
+        actions, performance = splicing.write(performance, targets, start, reduction, span)
+    points = keyframes.points_of(performance, start, reduction)
+    for target in targets:
+        actions += _write_layers(performance, points, target)
+    if set(HEAD_TURNS) & set(performance.channels):
+        for target in targets[1:]:
+            target.thing.pose.bones["head"].rotation_mode = "XYZ"
+    return actions
+
+
+def targets_of(body: bpy.types.Object) -> list[Target]:
+    """Give what a performance moves: the shape keys, and the head bone when there is one."""
     keys = body.data.shape_keys
-    paths = {name: f'key_blocks["{name}"].value' for name in keys.key_blocks.keys()}
-    actions = _write_layers(performance, frames, keys, "KEY", {name: (path, 0, 1.0) for name, path in paths.items()})
+    targets = [Target(keys, "KEY", {name: (f'key_blocks["{name}"].value', 0, 1.0) for name in keys.key_blocks.keys()})]
     rig = rig_of(body)
     if rig is not None and "head" in rig.pose.bones:
-        bone = rig.pose.bones["head"]
-        turns = {name: (bone.path_from_id("rotation_euler"), axis, sign) for name, (axis, sign) in HEAD_TURNS.items()}
-        if set(turns) & set(performance.channels):
-            bone.rotation_mode = "XYZ"
-        actions += _write_layers(performance, frames, rig, "OBJECT", turns)
-    return actions
+        path = rig.pose.bones["head"].path_from_id("rotation_euler")
+        targets.append(Target(rig, "OBJECT", {name: (path, axis, sign) for name, (axis, sign) in HEAD_TURNS.items()}))
+    return targets
 
 
 def replace_layer(
@@ -52,10 +72,10 @@ def replace_layer(
 
     For rotations, which cannot be added up curve by curve. What Headroom wrote on that layer before goes.
     """
-    action = _new_action(target, layer)
+    action = layers.new_action(target, layer)
     for (path, index), values in curves.items():
         write_curve(compat.fcurve(action, id_type, path, index), frames, values)
-    _replace_track(target.animation_data_create(), layer, action, "REPLACE")
+    layers.replace_track(target.animation_data_create(), layer, action, "REPLACE")
     return action
 
 
@@ -77,105 +97,59 @@ def overridden(body: bpy.types.Object) -> list[str]:
     return [name for name in body.data.shape_keys.key_blocks.keys() if f'key_blocks["{name}"].value' in moved]
 
 
-def _write_layers(
-    performance: Performance,
-    frames: np.ndarray,
-    target: bpy.types.ID,
-    id_type: str,
-    paths: dict[str, tuple[str, int, float]],
-) -> list[bpy.types.Action]:
-    """Write the channels that `paths` knows (data path, array index, factor) onto tracks of `target`."""
-    wanted = [i for i, name in enumerate(performance.channels) if name in paths]
-    layers = [layer for layer in _ordered(performance.layers) if any(performance.layers[i] == layer for i in wanted)]
-    if not layers or not len(frames):
+def write_curve(curve: bpy.types.FCurve, frames: np.ndarray, values: np.ndarray) -> None:
+    """Fill a new F-curve in bulk with straight-lined keys, one per frame."""
+    keyframes.fill(curve, keyframes.linear(frames, values))
+
+
+def reduce_layer(body: bpy.types.Object, layer: str, options: ReduceOptions) -> tuple[int, int]:
+    """Lay few keys through what is on a layer of a head now, hand edits included; gives its keys before and after.
+
+    The motion is read at every frame from the layer's first. Curves with modifiers, and those of other things than a
+    performance holds, stay. Raises `InputError` when there is no such layer.
+    """
+    found = [
+        (curve, channel, target.paths[channel][2])
+        for target in targets_of(body)
+        for curve, channel in layers.curves_of(target, layer).items()
+        if not curve.modifiers
+    ]
+    if not found:
+        raise InputError(f"{body.name} has no keys on layer {layer}; choose another, or let it speak first")
+    before = sum(len(curve.keyframe_points) for curve, _, _ in found)
+    start = min(curve.range()[0] for curve, _, _ in found)
+    frames = np.arange(start, max(curve.range()[1] for curve, _, _ in found) + 0.5)
+    # rounded, so that a rest at 1 that Blender computes is one again
+    values = np.stack([[curve.evaluate(f) * factor for f in frames] for curve, _, factor in found], axis=1).round(6)
+    names = tuple(channel for _, channel, _ in found)
+    # one frame is one second here: keys are wanted on frames, and nothing asks for seconds
+    performance = Performance(1.0, names, (layer,) * len(names), values.astype(np.float32))
+    points = keyframes.points_of(performance, start, options)
+    for (curve, _, factor), new in zip(found, points, strict=True):
+        keyframes.fill(curve, keyframes.scaled(new, factor))
+    return before, sum(len(curve.keyframe_points) for curve, _, _ in found)
+
+
+def _write_layers(performance: Performance, points: list[keyframes.Points], target: Target) -> list[bpy.types.Action]:
+    """Write the channels that a target has onto tracks of it."""
+    wanted = [i for i, name in enumerate(performance.channels) if name in target.paths]
+    if not wanted or not performance.frame_count:
         return []
-    data = target.animation_data_create()
-    _ensure_rest(data, target, id_type, {paths[performance.channels[i]] for i in wanted}, frames)
+    data = target.thing.animation_data_create()
+    layers.ensure_rest(target, {performance.channels[i] for i in wanted}, float(points[wanted[0]]["co"][0, 0]))
     actions = []
-    for layer in layers:
-        columns = [i for i in wanted if performance.layers[i] == layer]
-        action = _new_action(target, layer)
-        for i in columns:
-            path, index, factor = paths[performance.channels[i]]
-            write_curve(compat.fcurve(action, id_type, path, index), frames, performance.values[:, i] * factor)
-        _replace_track(data, layer, action)
+    for layer in _ordered(tuple(performance.layers[i] for i in wanted)):
+        action = layers.new_action(target.thing, layer)
+        for i in wanted:
+            if performance.layers[i] == layer:
+                path, index, factor = target.paths[performance.channels[i]]
+                curve = compat.fcurve(action, target.id_type, path, index)
+                keyframes.fill(curve, keyframes.scaled(points[i], factor))
+        layers.replace_track(data, layer, action)
         actions.append(action)
     return actions
 
 
-def _ordered(layers: tuple[str, ...]) -> list[str]:
-    known = [layer for layer in LAYERS if layer in layers]
-    return known + [layer for layer in dict.fromkeys(layers) if layer not in LAYERS]
-
-
-def _new_action(target: bpy.types.ID, layer: str) -> bpy.types.Action:
-    action = bpy.data.actions.new(_action_name(target, layer))
-    action[TAG] = layer
-    return action
-
-
-def _action_name(target: bpy.types.ID, layer: str) -> str:
-    owner = target.user.name if isinstance(target, bpy.types.Key) else target.name
-    return f"{owner} {layer}"
-
-
-def write_curve(curve: bpy.types.FCurve, frames: np.ndarray, values: np.ndarray) -> None:
-    """Fill a new F-curve in bulk with linear keys, one per frame."""
-    points = np.empty((len(frames), 2), dtype=np.float32)
-    points[:, 0], points[:, 1] = frames, values
-    curve.keyframe_points.add(len(frames))
-    curve.keyframe_points.foreach_set("co", points.ravel())
-    curve.keyframe_points.foreach_set("interpolation", np.full(len(frames), _LINEAR, dtype=np.int32))
-    curve.update()
-
-
-def _track_name(layer: str) -> str:
-    return f"Headroom {layer}"
-
-
-def _replace_track(
-    data: bpy.types.AnimData, layer: str, action: bpy.types.Action, blend: Literal["ADD", "REPLACE"] = "ADD"
-) -> None:
-    """Put an action on its layer's track in place of the one there; the track keeps its place and its mute."""
-    name = _track_name(layer)
-    track: bpy.types.NlaTrack | None = data.nla_tracks.get(name)
-    if track is None:
-        track = data.nla_tracks.new(prev=_track_below(data, layer))
-        track.name = name
-    for strip in list(track.strips):
-        old = strip.action
-        track.strips.remove(strip)
-        if old is not None and old.get(TAG) is not None and old.users == 0:
-            bpy.data.actions.remove(old)
-    action.name = _action_name(data.id_data, layer)
-    strip = compat.nla_strip(track, action.name, int(np.floor(action.frame_range[0])), action)
-    strip.frame_start = action.frame_range[0]
-    strip.blend_type = blend
-    strip.extrapolation = "HOLD" if layer == REST else "NOTHING"
-
-
-def _track_below(data: bpy.types.AnimData, layer: str) -> bpy.types.NlaTrack | None:
-    """Find the topmost track of ours that belongs under `layer`; None puts a track on top of all others."""
-    order = [REST, *LAYERS]
-    under = order[: order.index(layer)] if layer in order else order
-    return next(
-        (data.nla_tracks[_track_name(name)] for name in reversed(under) if _track_name(name) in data.nla_tracks), None
-    )
-
-
-def _ensure_rest(
-    data: bpy.types.AnimData,
-    target: bpy.types.ID,
-    id_type: str,
-    places: set[tuple[str, int, float]],
-    frames: np.ndarray,
-) -> None:
-    """Hold every channel at zero below the layers; without it 5.0 adds them to a shape key's default of 1."""
-    track: bpy.types.NlaTrack | None = data.nla_tracks.get(_track_name(REST))
-    held = {(path, index) for path, index, _ in places}
-    if track is not None and track.strips and track.strips[0].action is not None:
-        held |= {(curve.data_path, curve.array_index) for curve in compat.fcurves(track.strips[0].action)}
-    action = _new_action(target, REST)
-    for path, index in sorted(held):
-        write_curve(compat.fcurve(action, id_type, path, index), frames[:1], np.zeros(1))
-    _replace_track(data, REST, action, "REPLACE")
+def _ordered(names: tuple[str, ...]) -> list[str]:
+    known = [layer for layer in LAYERS if layer in names]
+    return known + [layer for layer in dict.fromkeys(names) if layer not in LAYERS]

@@ -133,8 +133,8 @@ def _refine(
     jaw, frames = _jaw(channels), values.shape[1]
     same = np.unique(values, axis=0, return_inverse=True)[1].ravel()
     twins = [rows for rows in (np.flatnonzero(same == k) for k in range(same.max() + 1)) if len(rows) > 1]
-    shape = reach.at_lips(channels).astype(np.float64).reshape(len(channels), -1)
-    moving = shape.any(axis=1)
+    shape = reach.at_lips(channels).astype(np.float64)
+    moving = np.flatnonzero(shape.any(axis=(1, 2)))
     limit = np.where(touch, AT_CONTACT, 1.0) * error
     while True:
         shared = np.flatnonzero(keyed[jaw].any(axis=0) & touch) if len(jaw) else np.zeros(0, int)
@@ -144,7 +144,7 @@ def _refine(
         found = _worst(np.abs(fitted.error) > noise[:, None], fitted)
         if not len(found[0]):
             found = _together(fitted.error[moving], shape[moving], limit)
-            found = np.flatnonzero(moving)[found[0]], found[1]
+            found = moving[found[0]], found[1]
         if not len(found[0]) or keyed[found].all():
             return fitted
         keyed[found] = True
@@ -163,13 +163,17 @@ def _worst(over: np.ndarray, fitted: hermite.Fit) -> tuple[np.ndarray, np.ndarra
 
 
 def _together(error: np.ndarray, shape: np.ndarray, limit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find where the columns together leave the lips too far off, and which of them are most to blame there."""
-    moved = (error.T @ shape).reshape(error.shape[1], -1, 3)
+    """Find where the columns together leave the lips too far off, and which of them are most to blame there.
+
+    error (C, F), shape (C, L, 3), limit (F,) millimetres; gives columns and frames.
+    """
+    places = shape.shape[1]
+    moved = (error.T @ shape.reshape(len(shape), places * 3)).reshape(-1, places, 3)
     off = np.linalg.norm(moved, axis=2)
     ratio = off.max(axis=1) / np.maximum(limit, 1e-12)
     peak = np.flatnonzero((ratio > 1) & (ratio >= np.append(ratio[1:], 0)) & (ratio > np.append(0, ratio[:-1])))
     place = off[peak].argmax(axis=1)
     way = moved[peak, place] / off[peak, place][:, None]
-    push = error[:, peak] * np.einsum("cpk,pk->cp", shape.reshape(len(shape), -1, 3)[:, place], way)
+    push = error[:, peak] * np.einsum("cpk,pk->cp", shape[:, place], way)
     columns, which = np.nonzero(push >= BLAME * push.max(axis=0, initial=0))
     return columns, peak[which]

@@ -37,8 +37,8 @@ def places(head: Head) -> np.ndarray:
 
 
 def table(head: Head) -> dict[str, np.ndarray]:
-    """Measure every channel of SHAPES at 1: `lips` (S, L, 3), what it moves those places by, and `reach` (S,), how far it
-    moves anything; both millimetres, float16."""
+    """Measure every channel of SHAPES at 1: `lips` (S, L, 3), what it moves those places by, and `reach` (S,), how far
+    it moves anything; both millimetres, float16."""
     shapes = head.shapes[[head.shape_names.index(name) for name in SHAPES]] * 1000
     reach = np.linalg.norm(shapes, axis=2).max(axis=1)
     return {"lips": shapes[:, places(head)].astype(np.float16), "reach": reach.astype(np.float16)}

@@ -1,0 +1,119 @@
+"""Headroom's layers: one NLA track and one action each, above a track that holds everything at rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import bpy
+import numpy as np
+
+from ...core.performance import LAYERS
+from .. import compat
+from . import keyframes
+from .heads import TAG
+
+REST = "Rest"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What has channels as its properties: `paths` says of each the data path, the array index and a factor."""
+
+    thing: bpy.types.ID
+    id_type: str
+    paths: dict[str, tuple[str, int, float]]
+
+
+def new_action(thing: bpy.types.ID, layer: str) -> bpy.types.Action:
+    """Make an empty action for a layer, marked as ours."""
+    action = bpy.data.actions.new(_action_name(thing, layer))
+    action[TAG] = layer
+    return action
+
+
+def strip_of(thing: bpy.types.ID, layer: str) -> bpy.types.NlaStrip | None:
+    """Find the strip on a layer's track whose action is ours; None when there is none."""
+    data = thing.animation_data
+    track = data.nla_tracks.get(track_name(layer)) if data is not None else None
+    strips = track.strips if track is not None else ()
+    return next((strip for strip in strips if strip.action is not None and strip.action.get(TAG) is not None), None)
+
+
+def curves_of(target: Target, layer: str) -> dict[bpy.types.FCurve, str]:
+    """Give the F-curves on a layer that are channels of a target, each with its channel; those with keys alone."""
+    strip = strip_of(target.thing, layer)
+    names = {(path, index): name for name, (path, index, _) in target.paths.items()}
+    curves = compat.fcurves(strip.action) if strip is not None else []
+    return {
+        curve: names[curve.data_path, curve.array_index]
+        for curve in curves
+        if (curve.data_path, curve.array_index) in names and len(curve.keyframe_points)
+    }
+
+
+def names_on(body: bpy.types.Object) -> list[str]:
+    """Name the layers that a head's shape keys have tracks for, from the lowest."""
+    keys = body.data.shape_keys
+    data = keys.animation_data if keys is not None else None
+    if data is None:
+        return []
+    ours = (
+        track.name.removeprefix(track_name("")) for track in data.nla_tracks if track.name.startswith(track_name(""))
+    )
+    return [name for name in ours if name != REST and strip_of(keys, name) is not None]
+
+
+def track_name(layer: str) -> str:
+    """Give the name of a layer's track."""
+    return f"Headroom {layer}"
+
+
+def replace_track(
+    data: bpy.types.AnimData, layer: str, action: bpy.types.Action, blend: Literal["ADD", "REPLACE"] = "ADD"
+) -> None:
+    """Put an action on its layer's track in place of the one there; the track keeps its place and its mute."""
+    name = track_name(layer)
+    track: bpy.types.NlaTrack | None = data.nla_tracks.get(name)
+    if track is None:
+        track = data.nla_tracks.new(prev=_track_below(data, layer))
+        track.name = name
+    for strip in list(track.strips):
+        old = strip.action
+        track.strips.remove(strip)
+        if old is not None and old.get(TAG) is not None and old.users == 0:
+            bpy.data.actions.remove(old)
+    action.name = _action_name(data.id_data, layer)
+    strip = compat.nla_strip(track, action.name, int(np.floor(action.frame_range[0])), action)
+    strip.frame_start = action.frame_range[0]
+    strip.blend_type = blend
+    strip.extrapolation = "HOLD" if layer == REST else "NOTHING"
+
+
+def ensure_rest(target: Target, channels: set[str], frame: float) -> None:
+    """Hold every channel at zero below the layers; without it 5.0 adds them to a shape key's default of 1."""
+    data = target.thing.animation_data_create()
+    track: bpy.types.NlaTrack | None = data.nla_tracks.get(track_name(REST))
+    held = {target.paths[name][:2] for name in channels}
+    if track is not None and track.strips and track.strips[0].action is not None:
+        held |= {(curve.data_path, curve.array_index) for curve in compat.fcurves(track.strips[0].action)}
+    action = new_action(target.thing, REST)
+    for path, index in sorted(held):
+        keyframes.fill(
+            compat.fcurve(action, target.id_type, path, index), keyframes.linear(np.array([frame]), np.zeros(1))
+        )
+    replace_track(data, REST, action, "REPLACE")
+
+
+def _action_name(thing: bpy.types.ID, layer: str) -> str:
+    owner = thing.user.name if isinstance(thing, bpy.types.Key) else thing.name
+    return f"{owner} {layer}"
+
+
+def _track_below(data: bpy.types.AnimData, layer: str) -> bpy.types.NlaTrack | None:
+    """Find the topmost track of ours that belongs under `layer`; None puts a track on top of all others."""
+    order = [REST, *LAYERS]
+    under = order[: order.index(layer)] if layer in order else order
+    return next(
+        (data.nla_tracks[track_name(name)] for name in reversed(under) if track_name(name) in data.nla_tracks), None
+    )
