@@ -38,6 +38,7 @@ def run(arguments: list[str]) -> int:
 
 def parser() -> Parser:
     """Build the parser; its options come from the verbs' options classes."""
+    from ..core.curves.reduce import ReduceOptions
     from ..core.head.generate import GenerateOptions
     from ..core.head.presets import PRESETS
     from ..core.speech.lipsync import LipsyncOptions
@@ -65,7 +66,13 @@ def parser() -> Parser:
     lipsync.add_argument(
         "--head", type=Path, help="a head made by generate (.npz, .blend); without it, the head of seed 0"
     )
+    lipsync.add_argument(
+        "--phones", type=Path, metavar="FILE",
+        help="what is said when, instead of listening: .TextGrid, Rhubarb's .tsv or .json, .srt, .vtt, or a .json or "
+        ".npz of lipsync; with several recordings a folder with a file of the same name for each",
+    )  # fmt: skip
     add_options(lipsync, LipsyncOptions)
+    add_options(lipsync, ReduceOptions)
 
     stabilize = _verb(
         commands,

@@ -71,10 +71,11 @@ def destination(output: Path | None, form: str | None, endings: tuple[str, ...],
     if output is None:
         raise InputError(f"say where the result goes: -o FILE, with one of the endings {known}")
     if form is not None:
-        ending = "." + form.lower().lstrip(".")
-        if ending not in endings:
+        ending = "." + form.lstrip(".")  # as it was typed: Praat's is .TextGrid
+        if ending.lower() not in endings:
             raise InputError(f"--format {form}: not known; choose one of {known}")
-        return output if output.suffix.lower() == ending and not output.is_dir() else output / f"{stem}{ending}"
+        named = output.suffix.lower() == ending.lower() and not output.is_dir()
+        return output if named else output / f"{stem}{ending}"
     if output.is_dir():
         raise InputError(f"{output}: is a folder; add --format with one of {known}")
     if output.suffix.lower() not in endings:

@@ -74,6 +74,16 @@ class LipsyncProperties:
     language: StringProperty(
         name="Language", description="Language of the transcript, such as en, de, fr, ja or zh", default="en"
     )
+    dictionary: StringProperty(
+        name="Dictionary",
+        description="Text file with pronunciations of names and rare words, as CMUdict has them or in IPA",
+        subtype="FILE_PATH",
+    )
+    phones: StringProperty(
+        name="Phones",
+        description="File with what is said when, instead of listening: TextGrid, Rhubarb TSV or JSON, SRT, WebVTT",
+        subtype="FILE_PATH",
+    )
     strength: FloatProperty(
         name="Strength", description="How far everything moves", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
     )
@@ -105,6 +115,38 @@ class LipsyncProperties:
         max=0.5,
         unit="TIME_ABSOLUTE",
     )
+
+
+KEY_LAYERS = (
+    ("lips", "Lips", "Jaw, lips, cheeks and tongue"),
+    ("brows", "Brows", "Eyebrows and forehead"),
+    ("blinks", "Blinks", "Eyelids"),
+    ("gaze", "Gaze", "Where the eyes look"),
+    ("head", "Head", "Turns of the head"),
+    ("emotion", "Emotion", "What lies over all others"),
+)
+
+
+class KeysProperties:
+    """The fields of `core.curves.reduce.ReduceOptions` as Blender properties."""
+
+    keys_error: FloatProperty(
+        name="Error mm",
+        description="Millimetres that few keys may leave the motion by, measured at the lips; 0 keys every frame",
+        default=0.3,
+        min=0.0,
+        max=5.0,
+        soft_max=2.0,
+        precision=2,
+    )
+    stepped: BoolProperty(name="Stepped", description="Hold every pose for some frames, for 2D", default=False)
+    step: IntProperty(name="Frames", description="How many frames a stepped pose is held", default=2, min=1, max=24)
+
+
+class LayerProperties:
+    """Which of the layers is meant."""
+
+    layer: EnumProperty(name="Layer", description="Layer whose keys are meant", items=KEY_LAYERS)
 
 
 FACES = (
@@ -201,7 +243,9 @@ class HeadroomStabilize(StabilizeProperties, FolderProperties, SolveProperties, 
     )
 
 
-class HeadroomSettings(GenerateProperties, LipsyncProperties, bpy.types.PropertyGroup):
+class HeadroomSettings(
+    GenerateProperties, LipsyncProperties, KeysProperties, LayerProperties, bpy.types.PropertyGroup
+):
     """Choices of the sidebar, stored with the scene."""
 
     attributes: CollectionProperty(type=HeadroomAttribute)

@@ -19,13 +19,14 @@ from .terminal import Bar, quiet
 if TYPE_CHECKING:
     import bpy
 
+    from ..core.curves.reduce import ReduceOptions
     from ..core.head.generate import GenerateOptions
     from ..core.progress import Progress
     from ..core.speech.lipsync import LipsyncResult
     from ..core.speech.sound import Sound
 
 HEAD_ENDINGS = (".blend", ".glb", ".fbx", ".usdc", ".obj", ".npz")
-TABLE_ENDINGS = (".csv", ".json", ".npz")
+TABLE_ENDINGS = (".csv", ".json", ".npz", ".textgrid")
 SPEECH_ENDINGS = (".blend", ".glb", ".fbx", ".usdc", *TABLE_ENDINGS)
 FPS = 24.0
 """Frame rate of a scene that holds only a still head."""
@@ -85,18 +86,19 @@ def _make(options: GenerateOptions, path: Path) -> dict[str, Any]:
 
 def lipsync(given: argparse.Namespace) -> int:
     """Let a head speak each recording; a bad one does not keep the others from being written."""
+    from ..core.curves.reduce import ReduceOptions
     from ..core.speech.lipsync import LipsyncOptions
     from .cli import BAD_INPUT, finish
 
     given.transcript = text_of(given.transcript)
-    options = options_from(LipsyncOptions, given)
+    options, reduction = options_from(LipsyncOptions, given), options_from(ReduceOptions, given)
     targets = _targets(given)
     if given.head is not None and not given.head.is_file():
         raise InputError(f"--head {given.head}: no such file")
     done, wrong = [], []
     for audio, target in zip(given.audio, targets, strict=True):
         try:
-            done.append(_speak(audio, target, given.head, options))
+            done.append(_speak(audio, target, given.head, options, reduction, given.phones))
         except HeadroomError as error:
             wrong.append(str(error))
             print(f"headroom: {error}", file=sys.stderr)
@@ -162,7 +164,14 @@ def put_head(given: Path | None, fps: float, progress: Progress) -> bpy.types.Ob
     return heads.add_head(head)
 
 
-def speak(body: bpy.types.Object, result: LipsyncResult, audio: Path, fps: float, pack: bool = False) -> list[str]:
+def speak(
+    body: bpy.types.Object,
+    result: LipsyncResult,
+    audio: Path,
+    fps: float,
+    pack: bool = False,
+    reduction: ReduceOptions | None = None,
+) -> list[str]:
     """Write a performance onto a head from frame 1, with its sound; gives warnings."""
     import bpy
 
@@ -171,7 +180,7 @@ def speak(body: bpy.types.Object, result: LipsyncResult, audio: Path, fps: float
     scene = bpy.context.scene
     start = 1
     scene.frame_start, scene.frame_end = start, start
-    actions.write(result.performance, body, start, fps)
+    actions.write(result.performance, body, start, fps, reduction or actions.REDUCED)
     sound.make_room(scene, start, result.performance.duration * fps)
     strip = sound.place(scene, audio.resolve(), start, body.name)
     if pack:
@@ -182,6 +191,8 @@ def speak(body: bpy.types.Object, result: LipsyncResult, audio: Path, fps: float
 
 
 def _targets(given: argparse.Namespace) -> list[Path]:
+    if len(given.audio) > 1 and given.phones is not None and given.phones.is_file():
+        raise InputError("several recordings need a folder of phones: --phones FOLDER, with a file of each one's name")
     if len(given.audio) > 1 and given.format is None:
         raise InputError("several recordings need a folder: -o FOLDER --format csv")
     targets = [destination(given.output, given.format, SPEECH_ENDINGS, audio.stem) for audio in given.audio]
@@ -191,13 +202,19 @@ def _targets(given: argparse.Namespace) -> list[Path]:
     return targets
 
 
-def _speak(audio: Path, target: Path, head: Path | None, options: Any) -> dict[str, Any]:
+def _speak(
+    audio: Path, target: Path, head: Path | None, options: Any, reduction: ReduceOptions, phones: Path | None
+) -> dict[str, Any]:
+    from ..core.formats import phone_files
     from ..core.speech.lipsync import lipsync as core_lipsync
 
     begun, bar = time.perf_counter(), Bar(audio.name)
+    known = None
+    if phones is not None:
+        known = phone_files.read(phone_files.beside(phones, audio) if phones.is_dir() else phones)
     try:
         with Staging(target.parent) as stage:
-            result = core_lipsync(open_audio(audio), options, part(bar, 0.0, 0.9))
+            result = core_lipsync(open_audio(audio), options, part(bar, 0.0, 0.9), known)
             bar(0.9, "Writing")
             warnings = list(result.warnings)
             if target.suffix.lower() in TABLE_ENDINGS:
@@ -205,7 +222,8 @@ def _speak(audio: Path, target: Path, head: Path | None, options: Any) -> dict[s
             else:
                 with quiet():
                     body = put_head(head, result.performance.fps, part(bar, 0.9, 0.95))
-                    warnings += speak(body, result, audio, result.performance.fps, pack=_small(audio))
+                    fps, pack = result.performance.fps, _small(audio)
+                    warnings += speak(body, result, audio, fps, pack, reduction)
                     from .bridge import exports
 
                     exports.export(stage / target.name, body)
@@ -224,12 +242,14 @@ def _small(audio: Path) -> bool:
 
 
 def write_table(path: Path, result: LipsyncResult) -> None:
-    """Write curves as a Live Link Face CSV, as JSON, or as NumPy arrays."""
-    from ..core.formats import livelink, table
+    """Write curves as a Live Link Face CSV, as JSON, or as NumPy arrays; or phones and words as a TextGrid."""
+    from ..core.formats import livelink, table, textgrid
 
     if path.suffix.lower() == ".csv":
         livelink.write(path, result.performance)
     elif path.suffix.lower() == ".json":
         table.write_json(path, result.performance, result.phones)
+    elif path.suffix.lower() == ".textgrid":
+        textgrid.write(path, result.phones, result.performance.duration)
     else:
         table.write_npz(path, result.performance, result.phones)

@@ -30,6 +30,10 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
         row = layout.row()
         row.active = bool(settings.transcript)
         row.prop(settings, "language")
+        row = layout.row()
+        row.active = bool(settings.transcript)
+        row.prop(settings, "dictionary")
+        layout.prop(settings, "phones")
         operator = button(layout, context, "headroom.lip_sync", "PLAY_SOUND")
         if operator is not None:
             hand_over(settings, operator)
@@ -47,3 +51,25 @@ class HEADROOM_PT_speak_tuning(Tab, bpy.types.Panel):  # noqa: N801
         layout = columns(self.layout)
         for name in ("strength", "jaw", "lips", "tongue", "smoothing", "lead"):
             layout.prop(settings_of(context.scene), name, slider=True)
+
+
+class HEADROOM_PT_speak_keys(Tab, bpy.types.Panel):  # noqa: N801
+    """How many keys there are to edit."""
+
+    bl_label = "Keys"
+    bl_parent_id = "HEADROOM_PT_speak"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """What the next lip sync writes, and the button that thins out what is there."""
+        layout, settings = columns(self.layout), settings_of(context.scene)
+        layout.prop(settings, "keys_error")
+        layout.prop(settings, "stepped")
+        row = layout.row()
+        row.active = settings.stepped
+        row.prop(settings, "step")
+        layout.separator()
+        layout.prop(settings, "layer")
+        operator = button(layout, context, "headroom.reduce_keys", "FCURVE", scale=1.0)
+        if operator is not None:
+            hand_over(settings, operator)

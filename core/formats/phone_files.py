@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from ..errors import InputError
 from ..speech.captions import Caption
@@ -40,6 +43,25 @@ def read(path: Path) -> Phones | tuple[Caption, ...]:
     if phones is None:
         raise InputError(f"{path}: holds curves but no phones; write it again with headroom lipsync")
     return phones
+
+
+def later(given: Phones | tuple[Caption, ...], seconds: float) -> Phones | tuple[Caption, ...]:
+    """Begin `seconds` later, for a recording whose beginning is cut off; what lies before is left out."""
+    if not isinstance(given, Phones):
+        return tuple(
+            replace(caption, start=max(0.0, caption.start - seconds), end=caption.end - seconds)
+            for caption in given
+            if caption.end > seconds
+        )
+    kept = given.end > seconds
+    label = tuple(label for label, inside in zip(given.label, kept, strict=True) if inside)
+    words = tuple(
+        replace(word, start=max(0.0, word.start - seconds), end=word.end - seconds)
+        for word in given.words
+        if word.end > seconds
+    )
+    start, end = np.maximum(given.start[kept] - seconds, 0), given.end[kept] - seconds
+    return Phones(label, start, end, given.confidence[kept], words)
 
 
 def _of_rhubarb(path: Path) -> bool:

@@ -37,7 +37,7 @@ def small_head() -> Head:
     )
 
 
-def heard(sound, options, progress=None):
+def heard(sound, options, progress=None, given=None):
     """Stand in for lip sync: a jaw that opens as long as the sound lasts."""
     frames = round(sound.duration * options.fps)
     values = np.linspace(0, 1, frames, dtype=np.float32)[:, None]
@@ -185,7 +185,7 @@ def test_bad_sounds_are_one_line(fails, tmp_path: Path, line) -> None:
 def test_a_transcript_may_be_a_file(tmp_path: Path, line, fails, monkeypatch: pytest.MonkeyPatch) -> None:
     said = []
 
-    def listen(sound, options, progress=None):
+    def listen(sound, options, progress=None, given=None):
         said.append(options.transcript)
         return heard(sound, options)
 
@@ -199,11 +199,62 @@ def test_a_transcript_may_be_a_file(tmp_path: Path, line, fails, monkeypatch: py
     assert "gone.txt" in fails("lipsync", audio, "-o", tmp_path / "b.csv", "--transcript", "gone.txt")
 
 
+SHAPES_OF_RHUBARB = "0.00\tX\n0.20\tA\n0.40\tD\n1.00\tX\n"
+
+
+def test_phones_may_come_from_a_file(tmp_path: Path, line, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = []
+
+    def follow(sound, options, progress=None, given=None):
+        known.append(given)
+        return heard(sound, options)
+
+    monkeypatch.setattr("headroom.core.speech.lipsync.lipsync", follow)
+    folder = tmp_path / "phones"
+    folder.mkdir()
+    (folder / "a.tsv").write_text(SHAPES_OF_RHUBARB)
+    (folder / "b.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n")
+    audio = line("a.wav")
+    assert run("lipsync", audio, "-o", tmp_path / "a.csv", "--phones", folder / "a.tsv") == 0
+    assert known[0].label == ("SIL", "M", "AA")
+    assert run("lipsync", audio, line("b.wav"), "-o", tmp_path, "--format", "csv", "--phones", folder) == 0
+    assert known[1].label == ("SIL", "M", "AA") and known[2][0].text == "Hello"
+
+
+def test_a_recording_without_its_phones_is_left_out(tmp_path: Path, line, capsys) -> None:
+    folder = tmp_path / "phones"
+    folder.mkdir()
+    (folder / "a.tsv").write_text(SHAPES_OF_RHUBARB)
+    two = line("a.wav"), line("b.wav")
+    assert run("lipsync", *two, "-o", tmp_path / "out", "--format", "csv", "--phones", folder) == 2
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.csv"]
+    assert "called b" in capsys.readouterr().err
+
+
+def test_bad_phones_are_one_line(fails, tmp_path: Path, line) -> None:
+    two = line("a.wav"), line("b.wav")
+    bad = tmp_path / "a.tsv"
+    bad.write_text("0.0\tQ\n")
+    target = tmp_path / "x" / "a.csv"
+    assert "a.tsv: line 1" in fails("lipsync", two[0], "-o", target, "--phones", bad)
+    assert "gone.srt" in fails("lipsync", two[0], "-o", target, "--phones", tmp_path / "gone.srt")
+    assert "folder of phones" in fails("lipsync", *two, "-o", tmp_path / "x", "--format", "csv", "--phones", bad)
+
+
+def test_phones_are_written_as_a_textgrid(tmp_path: Path, line) -> None:
+    from headroom.core.formats import textgrid
+
+    assert run("lipsync", line("a.wav"), "-o", tmp_path / "one.TextGrid") == 0
+    assert textgrid.read(tmp_path / "one.TextGrid").label == ("AA",)
+    assert run("lipsync", line("a.wav"), "-o", tmp_path / "more", "--format", "TextGrid") == 0
+    assert [path.name for path in (tmp_path / "more").iterdir()] == ["a.TextGrid"]
+
+
 def test_failing_work_leaves_the_old_file_alone(tmp_path: Path, line, fails, monkeypatch: pytest.MonkeyPatch) -> None:
     audio, target = line(), tmp_path / "curves.csv"
     target.write_text("old")
 
-    def broken(sound, options, progress=None):
+    def broken(sound, options, progress=None, given=None):
         raise InputError("something is wrong with it")
 
     monkeypatch.setattr("headroom.core.speech.lipsync.lipsync", broken)
@@ -212,7 +263,7 @@ def test_failing_work_leaves_the_old_file_alone(tmp_path: Path, line, fails, mon
 
 
 def test_stopping_writes_nothing(tmp_path: Path, line, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(sound, options, progress=None):
+    def stopped(sound, options, progress=None, given=None):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("headroom.core.speech.lipsync.lipsync", stopped)
@@ -223,7 +274,7 @@ def test_stopping_writes_nothing(tmp_path: Path, line, capsys, monkeypatch: pyte
 
 
 def test_bugs_keep_their_traceback(tmp_path: Path, line, monkeypatch: pytest.MonkeyPatch) -> None:
-    def buggy(sound, options, progress=None):
+    def buggy(sound, options, progress=None, given=None):
         raise ZeroDivisionError
 
     monkeypatch.setattr("headroom.core.speech.lipsync.lipsync", buggy)
