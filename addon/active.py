@@ -56,3 +56,27 @@ def capture(context: bpy.types.Context) -> dict[str, Any]:
     from .bridge import stabilized
 
     return stabilized.info(thing)
+
+
+def speaks(context: bpy.types.Context) -> bool:
+    """Tell whether the active head remembers what it speaks, or phones are shown."""
+    from .bridge import markers, takes
+
+    return markers.shown(context.scene) is not None or takes.has(takes.speaker(context.active_object))
+
+
+def phones(context: bpy.types.Context) -> dict[str, Any]:
+    """Give what the panel of phones shows: whose they are, whether the active head has others, what is wrong, and rows
+    of those near the playhead (see `markers.near`)."""
+    from ..core.errors import HeadroomError
+    from .bridge import markers, takes
+
+    body, shown = takes.speaker(context.active_object), markers.shown(context.scene)
+    found = {"shown": "", "other": False, "problem": markers.state(context.scene).problem, "rows": []}
+    if shown is None:
+        return found
+    try:
+        rows = markers.near(context.scene)
+    except HeadroomError as error:
+        return found | {"shown": shown.name, "problem": str(error)}
+    return found | {"shown": shown.name, "other": takes.has(body) and body != shown, "rows": rows}

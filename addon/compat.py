@@ -76,6 +76,12 @@ def sequence_strips_all(scene: bpy.types.Scene) -> list[Any]:
     return list(editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all)
 
 
+def marker_menus() -> list[Any]:
+    """Give the Marker menus of all editors with a timeline; which editors have one of their own changes."""
+    names = ("DOPESHEET_MT_marker", "TIME_MT_marker", "GRAPH_MT_marker", "NLA_MT_marker", "SEQUENCER_MT_marker")
+    return [getattr(bpy.types, name) for name in names if hasattr(bpy.types, name)]
+
+
 def show_in_sequencer(scene: bpy.types.Scene) -> None:
     """Let the open workspace's sequencer show this scene; from 5.0 it shows none until it is told."""
     workspace = getattr(bpy.context, "workspace", None)

@@ -5,6 +5,8 @@ from typing import Any
 
 import bpy
 
+from . import phones
+
 TAG = "headroom"
 
 
@@ -22,6 +24,7 @@ def _looked_at_again(*_: Any) -> None:
         from . import editing
 
         editing.look_again()
+    phones.look_again()
 
 
 HANDLERS = (

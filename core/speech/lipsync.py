@@ -13,7 +13,7 @@ from ..progress import Progress, part, silent
 from . import dictionary, features, lips
 from .align import align
 from .captions import Caption, spell_captions
-from .phones import SILENCE, Phones
+from .phones import INVENTORY, SILENCE, Phones
 from .recognise import Heard, listen, loudness_of, recognise
 from .sound import Sound
 from .transcript import Spelled, spell
@@ -21,6 +21,7 @@ from .transcript import Spelled, spell
 JAW = ("jawOpen", "jawForward", "mouthClose")
 SILENT = "nothing is said in this sound; the mouth stays still"
 NO_FIT = "the transcript does not fit the sound and was left out; check its text and --language"
+TOO_LATE = "phones after the end of the sound were left out; do they belong to this sound?"
 NAMED = 8  # words that a warning lists
 
 
@@ -46,11 +47,13 @@ class LipsyncOptions:
 
 @dataclass(frozen=True)
 class LipsyncResult:
-    """The mouth's motion on layer "lips", the phones it follows, and what the user should know."""
+    """The mouth's motion on layer "lips", the phones it follows, what the user should know, and what was heard: with
+    that the mouth can be moved again to phones that were edited."""
 
     performance: Performance
     phones: Phones
     warnings: tuple[str, ...]
+    heard: Heard
 
 
 def lipsync(
@@ -69,6 +72,7 @@ def lipsync(
     progress(0.0, "Listening")
     if isinstance(given, Phones):
         loudness = loudness_of(sound, part(progress, 0.0, 0.8))
+        heard = Heard(np.zeros((len(loudness), len(INVENTORY)), np.float16), loudness)  # nobody asked what it heard
         phones, warnings = _cut(given, len(loudness) / features.FRAME_RATE)
     else:
         words, windows = _text(options, given)
@@ -79,7 +83,7 @@ def lipsync(
         warnings.insert(0, SILENT)
     performance = solve(phones, loudness, options, part(progress, 0.8, 1.0))
     progress(1.0, "Done")
-    return LipsyncResult(performance, phones, tuple(warnings))
+    return LipsyncResult(performance, phones, tuple(warnings), heard)
 
 
 def _text(options: LipsyncOptions, given: tuple[Caption, ...] | None) -> tuple[list[Spelled], np.ndarray | None]:
@@ -120,7 +124,7 @@ def _cut(phones: Phones, duration: float) -> tuple[Phones, list[str]]:
     kept = Phones(
         label, phones.start[inside], np.minimum(phones.end[inside], duration), phones.confidence[inside], words
     )
-    return kept, [f"{late} phones lie after the end of the sound and were left out; do they belong to it?"] * (late > 0)
+    return kept, [TOO_LATE] * (late > 0)
 
 
 def solve(phones: Phones, loudness: np.ndarray, options: LipsyncOptions, progress: Progress = silent) -> Performance:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 _resources = tempfile.mkdtemp(prefix="headroom-test-")
 os.environ["BLENDER_USER_RESOURCES"] = _resources
@@ -125,14 +125,15 @@ def models(part, monkeypatch, small_head, perform):
         monkeypatch.setattr(generate, name, getattr(people, name))
     monkeypatch.setattr(people, "asked", asked)
 
-    def fake_lipsync(sound, options, progress=None):
+    def fake_lipsync(sound, options, progress=None, given=None):
         asked.append(options)
         frames = round(sum(len(block) for block in sound.blocks()) / 16000 * 60)
         ramp = np.linspace(0, 1, frames)
         performance = perform({("jawOpen", "lips"): ramp, ("mouthClose", "lips"): ramp / 2})
-        return SimpleNamespace(
-            performance=performance.resample(options.fps), phones=SimpleNamespace(label=()), warnings=()
-        )
+        phones = part("core.speech.phones").from_frames(np.zeros(0, int), 100.0)
+        ticks = round(frames / 60 * 100)
+        heard = part("core.speech.recognise").Heard(np.zeros((ticks, 44), np.float16), np.zeros(ticks, np.float32))
+        return lipsync.LipsyncResult(performance.resample(options.fps), phones, (), heard)
 
     monkeypatch.setattr(lipsync, "lipsync", fake_lipsync)
     return asked

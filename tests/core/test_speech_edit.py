@@ -71,7 +71,7 @@ def test_a_phone_may_be_dragged_past_others():
     ("text", "labels"),
     [
         ("m", ("M",)), (" Sh ", ("SH",)), ("AH0", ("AH",)), ("sil", ("SIL",)), ("ʃ", ("SH",)), ("tʃ", ("CH",)),
-        ("y", ("Y",)), ("øː", ("OE",)), ("ts", ("T", "S")), ("aɪ", ("AY",)),
+        ("y", ("Y",)), ("øː", ("OE",)), ("ts", ("T", "S")), ("aɪ", ("AY",)), ("[ˈaː]", ("AA",)),
     ],
 )  # fmt: skip
 def test_arpabet_and_ipa_are_read_in_any_case(text, labels):
@@ -81,7 +81,7 @@ def test_arpabet_and_ipa_are_read_in_any_case(text, labels):
     ]
 
 
-@pytest.mark.parametrize("text", ["", "Q", "XYZ", "?!", "Camera 1", "F_25", "straße", "take 3"])
+@pytest.mark.parametrize("text", ["", "Q", "XYZ", "?!", "Camera 1", "F_25", "straße", "take 3", "Quux"])
 def test_what_is_no_phone_is_refused(text):
     assert read_label(text) == ()
     with pytest.raises(InputError, match="no phone"):
