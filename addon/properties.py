@@ -243,9 +243,7 @@ class HeadroomStabilize(StabilizeProperties, FolderProperties, SolveProperties, 
     )
 
 
-class HeadroomSettings(
-    GenerateProperties, LipsyncProperties, KeysProperties, LayerProperties, bpy.types.PropertyGroup
-):
+class HeadroomSettings(GenerateProperties, LipsyncProperties, KeysProperties, LayerProperties, bpy.types.PropertyGroup):
     """Choices of the sidebar, stored with the scene."""
 
     attributes: CollectionProperty(type=HeadroomAttribute)

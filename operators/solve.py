@@ -82,7 +82,7 @@ class HEADROOM_OT_solve_capture(SolveProperties, JobOperator):  # noqa: N801
             head = solving.add_copy(head, body, place)
         take = solved.performance
         take = replace(take, layers=tuple(layer_of(name) for name in take.channels))
-        actions.write(take, head, start, sound.frames_per_second(context.scene))
+        actions.write(take, head, start, sound.frames_per_second(context.scene), reduction=None)
         stabilized.show_graph(body, start, {solving.ERROR: solved.error_mm})
         hidden = [name for name in actions.overridden(head) if name in take.channels]
         if hidden:

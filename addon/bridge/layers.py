@@ -11,7 +11,7 @@ import numpy as np
 from ...core.performance import LAYERS
 from .. import compat
 from . import keyframes
-from .heads import TAG
+from .heads import TAG, rig_of
 
 REST = "Rest"
 
@@ -53,15 +53,13 @@ def curves_of(target: Target, layer: str) -> dict[bpy.types.FCurve, str]:
 
 
 def names_on(body: bpy.types.Object) -> list[str]:
-    """Name the layers that a head's shape keys have tracks for, from the lowest."""
-    keys = body.data.shape_keys
-    data = keys.animation_data if keys is not None else None
-    if data is None:
-        return []
-    ours = (
-        track.name.removeprefix(track_name("")) for track in data.nla_tracks if track.name.startswith(track_name(""))
-    )
-    return [name for name in ours if name != REST and strip_of(keys, name) is not None]
+    """Name the layers that a head has, on its shape keys or on its rig, from the lowest."""
+    found: list[str] = []
+    for thing in (body.data.shape_keys, rig_of(body)):
+        data = thing.animation_data if thing is not None else None
+        names = [track.name.removeprefix(track_name("")) for track in data.nla_tracks] if data is not None else []
+        found += [name for name in names if strip_of(thing, name)]
+    return [name for name in dict.fromkeys(found) if name != REST]
 
 
 def track_name(layer: str) -> str:

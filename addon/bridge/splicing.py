@@ -28,7 +28,6 @@ def write(
     span: tuple[float, float],
 ) -> tuple[list[bpy.types.Action], Performance]:
     """Replace keys within `span` (scene frames) on the layers that are there, frame 0 at scene frame `start`.
-
     Gives the actions that changed, and of the performance what has no layer yet.
     """
     columns = zip(performance.channels, performance.layers, strict=True)

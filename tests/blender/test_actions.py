@@ -259,3 +259,14 @@ def test_a_minute_of_every_shape_is_written_at_once(part, body, perform):
     begun = time.perf_counter()
     part("addon.bridge.actions").write(performance, body, 1, 60)
     assert time.perf_counter() - begun < 1.0
+
+
+def test_a_span_may_be_stepped_or_dense(part, body, speech):
+    actions, options = part("addon.bridge.actions"), part("core.curves.reduce").ReduceOptions
+    actions.write(speech, body, 1, 60, options(stepped=True, step=4))
+    actions.write(speech, body, 1, 60, options(stepped=True, step=4), span=(401, 481))
+    for curve in curves_on(part, body).values():
+        assert {key.interpolation for key in curve.keyframe_points} == {"CONSTANT"}
+    actions.write(speech, body, 1, 60, reduction=None)
+    actions.write(speech, body, 1, 60, None, span=(401, 481))
+    assert all(len(curve.keyframe_points) == 600 for curve in curves_on(part, body).values())

@@ -143,6 +143,32 @@ def test_bad_sound_is_one_line_and_changes_nothing(models, body, settings, words
     assert not sounds_placed()
 
 
+def test_phones_and_a_dictionary_may_come_from_files(models, body, wave, tmp_path, part, monkeypatch):
+    lipsync, known = part("core.speech.lipsync"), []
+    fake = lipsync.lipsync
+    monkeypatch.setattr(lipsync, "lipsync", lambda *given: known.append(given[3:]) or fake(*given))
+    shapes, names = tmp_path / "line.tsv", tmp_path / "names.dict"
+    shapes.write_text("0.00\tX\n0.50\tA\n1.50\tD\n2.00\tX\n")
+    names.write_text("ZORBLAX  Z AO R B L AE K S\n")
+    assert speak(filepath=str(wave(2.0)), phones=str(shapes), dictionary=str(names)) == {"FINISHED"}
+    assert known[0][0].label == ("SIL", "M", "AA")
+    assert models[-1].dictionary == str(names)
+    strip = part("addon.compat").sequence_strips(bpy.context.scene, create=True)
+    cut = strip.new_sound("cut", str(wave(2.0, "cut.wav")), 3, 1)
+    cut.frame_offset_start = bpy.context.scene.render.fps  # the first second is cut off
+    assert speak(source="STRIP", strip="cut", phones=str(shapes)) == {"FINISHED"}
+    assert known[1][0].label == ("M", "AA")
+    np.testing.assert_allclose(known[1][0].end, [0.5, 1.0], atol=1e-6)
+
+
+def test_bad_phones_are_one_line_and_change_nothing(models, body, wave, tmp_path):
+    bad = tmp_path / "line.tsv"
+    bad.write_text("0.00\tQ\n")
+    with pytest.raises(RuntimeError, match=r"line\.tsv: line 1: mouth shape 'Q'"):
+        speak(filepath=str(wave()), phones=str(bad))
+    assert not bpy.data.actions
+
+
 @pytest.mark.parametrize("make", ["nothing", "no shapes", "other shapes"])
 def test_a_gray_button_says_why(part, make):
     if make != "nothing":
@@ -166,6 +192,8 @@ def test_a_gray_button_says_why(part, make):
     [
         ("generate_head", "core.head.generate", "GenerateOptions", set()),
         ("lip_sync", "core.speech.lipsync", "LipsyncOptions", {"fps"}),
+        ("lip_sync", "core.curves.reduce", "ReduceOptions", set()),
+        ("reduce_keys", "core.curves.reduce", "ReduceOptions", set()),
         ("stabilize", "core.stabilize.stabilize", "StabilizeOptions", {"reference"}),
         ("stabilize_folder", "core.stabilize.stabilize", "StabilizeOptions", {"reference"}),
         ("solve_capture", "core.stabilize.solve", "SolveOptions", set()),
@@ -210,7 +238,8 @@ def test_the_panel_hands_everything_over(part):
     known = set(bpy.context.scene.headroom.bl_rna.properties.keys())
     generate = set(bpy.ops.headroom.generate_head.get_rna_type().properties.keys()) - {"rna_type"}
     speak_properties = set(bpy.ops.headroom.lip_sync.get_rna_type().properties.keys()) - {"rna_type"}
-    assert generate | speak_properties <= known | {"set"}
+    reduce_properties = set(bpy.ops.headroom.reduce_keys.get_rna_type().properties.keys()) - {"rna_type"}
+    assert generate | speak_properties | reduce_properties <= known | {"set"}
     stabilize = set(bpy.context.scene.headroom.stabilize.bl_rna.properties.keys())
     for operator in ("stabilize", "stabilize_folder", "solve_capture"):
         properties = getattr(bpy.ops.headroom, operator).get_rna_type().properties.keys()
@@ -291,3 +320,36 @@ def test_every_preset_is_of_known_attributes(part):
     attributes = part("core.head.attributes")
     for _, values in part("core.head.presets").PRESETS.values():
         attributes.check(values)
+
+
+def test_keys_are_reduced_in_one_undo_step(models, body, wave, part):
+    bpy.ops.headroom.lip_sync(filepath=str(wave()), keys_error=0.0)
+    lips = lambda: part("addon.compat").fcurves(bpy.data.actions["Head lips"])  # noqa: E731
+    bpy.ops.ed.undo_push(message="before")
+    assert bpy.ops.headroom.reduce_keys(layer="lips", keys_error=0.5) == {"FINISHED"}
+    bpy.ops.ed.undo_push(message="after")
+    assert [len(curve.keyframe_points) for curve in lips()] == [2, 2]
+    bpy.ops.ed.undo()
+    assert [len(curve.keyframe_points) for curve in lips()] == [48, 48]
+
+
+def test_lip_sync_writes_few_keys_or_poses(models, body, wave, part):
+    lips = lambda: part("addon.compat").fcurves(bpy.data.actions["Head lips"])  # noqa: E731
+    bpy.ops.headroom.lip_sync(filepath=str(wave()))
+    assert [len(curve.keyframe_points) for curve in lips()] == [2, 2]
+    bpy.ops.headroom.lip_sync(filepath=str(wave()), stepped=True, step=8)
+    assert {key.interpolation for curve in lips() for key in curve.keyframe_points} == {"CONSTANT"}
+
+
+def test_reducing_says_what_is_missing(models, body, wave):
+    assert not bpy.ops.headroom.reduce_keys.poll()
+    with pytest.raises(RuntimeError, match="let it speak first"):
+        bpy.ops.headroom.reduce_keys()
+    bpy.ops.headroom.lip_sync(filepath=str(wave()))
+    with pytest.raises(RuntimeError, match="no keys on layer brows"):
+        bpy.ops.headroom.reduce_keys(layer="brows")
+
+
+def test_the_layers_to_choose_from_are_those_of_a_performance(part):
+    layers = bpy.ops.headroom.reduce_keys.get_rna_type().properties["layer"].enum_items
+    assert tuple(item.identifier for item in layers) == part("core.performance").LAYERS
