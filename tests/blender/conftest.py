@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -86,6 +87,28 @@ def perform(part):
         return part("core.performance").Performance(fps, channels, layers, values)
 
     return make
+
+
+@pytest.fixture
+def speak(part):
+    """Let a head say "bob … may … too": `speak(body, frame)`; gives the take."""
+    import talking
+
+    return partial(talking.speak, part)
+
+
+@pytest.fixture
+def spoken(part):
+    """Give what a head says, (label, seconds): `spoken(body)`, that of "Head" without one."""
+    import talking
+
+    return partial(talking.spoken, part)
+
+
+@pytest.fixture
+def another(part, small_head):
+    """Add another synthetic head."""
+    return lambda: part("addon.bridge.heads").add_head(small_head, name="Other")
 
 
 @pytest.fixture
