@@ -10,6 +10,7 @@ from ..operators.generate import (
     HEADROOM_OT_preset,
     HEADROOM_OT_remove_attribute,
 )
+from ..operators.keys import HEADROOM_OT_reduce_keys
 from ..operators.lipsync import HEADROOM_FH_sound, HEADROOM_OT_lip_sync, HEADROOM_OT_stop
 from ..operators.people import HEADROOM_OT_apply_person, HEADROOM_OT_remove_person, HEADROOM_OT_save_person
 from ..operators.person import (
@@ -17,6 +18,14 @@ from ..operators.person import (
     HEADROOM_OT_rebuild_head,
     HEADROOM_OT_reset_head,
     HEADROOM_OT_vary_head,
+)
+from ..operators.phones import (
+    HEADROOM_OT_add_phone,
+    HEADROOM_OT_delete_phone,
+    HEADROOM_OT_hide_phones,
+    HEADROOM_OT_retype_phone,
+    HEADROOM_OT_show_phones,
+    HEADROOM_OT_update_lips,
 )
 from ..operators.solve import HEADROOM_OT_solve_capture
 from ..operators.stabilize import (
@@ -35,9 +44,10 @@ from ..panels.person import (
     HEADROOM_PT_rig,
     HEADROOM_PT_wishes,
 )
-from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_tuning
+from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
+from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
-from . import handlers, person, properties
+from . import compat, handlers, person, phones, properties
 
 CLASSES = (
     person.HeadroomPerson,
@@ -46,6 +56,8 @@ CLASSES = (
     properties.HeadroomStabilize,
     properties.HeadroomSettings,
     properties.HeadroomStatus,
+    phones.HeadroomMark,
+    phones.HeadroomPhones,
     HEADROOM_OT_generate_head,
     HEADROOM_OT_generate_crowd,
     HEADROOM_OT_new_seed,
@@ -63,6 +75,13 @@ CLASSES = (
     HEADROOM_OT_remove_person,
     HEADROOM_OT_lip_sync,
     HEADROOM_OT_stop,
+    HEADROOM_OT_reduce_keys,
+    HEADROOM_OT_show_phones,
+    HEADROOM_OT_hide_phones,
+    HEADROOM_OT_update_lips,
+    HEADROOM_OT_add_phone,
+    HEADROOM_OT_retype_phone,
+    HEADROOM_OT_delete_phone,
     HEADROOM_FH_sound,
     HEADROOM_OT_stabilize,
     HEADROOM_OT_stabilize_folder,
@@ -78,6 +97,9 @@ CLASSES = (
     HEADROOM_PT_rig,
     HEADROOM_PT_speak,
     HEADROOM_PT_speak_tuning,
+    HEADROOM_PT_speak_keys,
+    HEADROOM_PT_phones,
+    HEADROOM_MT_phones,
     HEADROOM_PT_stabilize,
     HEADROOM_PT_capture,
 )
@@ -90,7 +112,10 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
+    phones.attach()
     handlers.attach()
+    for menu in compat.marker_menus():
+        menu.append(draw_menu)
     _commands.append(bpy.utils.register_cli_command("headroom", _command))  # type: ignore[func-returns-value]
 
 
@@ -99,7 +124,10 @@ def unregister() -> None:
     for command in _commands:
         bpy.utils.unregister_cli_command(command)
     _commands.clear()
+    for menu in compat.marker_menus():
+        menu.remove(draw_menu)
     handlers.detach()
+    phones.detach()
     properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

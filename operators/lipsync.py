@@ -8,7 +8,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ..addon.jobs import JobOperator, Work
-from ..addon.properties import LipsyncProperties, options_from, status_of
+from ..addon.properties import KeysProperties, LipsyncProperties, options_from, status_of
 
 if TYPE_CHECKING:
     from ..addon.bridge.sound import Cue
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..core.speech.lipsync import LipsyncResult
 
 
-class HEADROOM_OT_lip_sync(LipsyncProperties, JobOperator):  # noqa: N801
+class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # noqa: N801
     """Let the active head speak a sound."""
 
     bl_idname = "headroom.lip_sync"
@@ -39,17 +39,27 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, JobOperator):  # noqa: N801
     def prepare(self, context: bpy.types.Context) -> Work:
         """Find the sound and remember the head by name; the sound is read in the worker."""
         from ..addon.bridge.sound import frames_per_second, open_sound
+        from ..core.formats import phone_files
         from ..core.speech.lipsync import LipsyncOptions, lipsync
 
         self._target = context.active_object.name
         self._cue = cue = self._find(context.scene)
-        options = options_from(LipsyncOptions, self, fps=frames_per_second(context.scene))
-        return lambda progress: lipsync(open_sound(cue), options, progress)
+        self._options = options = options_from(
+            LipsyncOptions,
+            self,
+            fps=frames_per_second(context.scene),
+            dictionary=bpy.path.abspath(self.dictionary),
+        )
+        if not self.phones:
+            return lambda progress: lipsync(open_sound(cue), options, progress)
+        known = phone_files.later(phone_files.read(Path(bpy.path.abspath(self.phones))), cue.skip)
+        return lambda progress: lipsync(open_sound(cue), options, progress, known)
 
     def finish(self, context: bpy.types.Context, result: "LipsyncResult") -> None:
         """Write the keys, put the sound in place and make room for it in the scene."""
-        from ..addon.bridge import actions, sound
+        from ..addon.bridge import actions, markers, sound, takes
         from ..addon.bridge.heads import why_not
+        from ..core.curves.reduce import ReduceOptions
         from ..core.errors import InputError
 
         scene = context.scene
@@ -59,8 +69,13 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, JobOperator):  # noqa: N801
         fps = sound.frames_per_second(scene)
         if self.source == "FILE":
             sound.place(scene, self._cue.path, int(self._cue.start), body.name)
-        actions.write(result.performance, body, self._cue.start, fps)
+        keys = options_from(ReduceOptions, self)
+        actions.write(result.performance, body, self._cue.start, fps, keys)
         sound.make_room(scene, self._cue.start, result.performance.duration * fps)
+        takes.store(body, takes.spoken(result, self._options, self._cue))
+        takes.remember_keys(body, keys)
+        if markers.shown(scene) == body:
+            markers.show(scene, body)
         for warning in (*result.warnings, *_left_out(result.performance, body)):
             self.report({"WARNING"}, warning)
         self.report({"INFO"}, f"{body.name} speaks {result.performance.duration:.1f} s from frame {self._cue.start:g}")
