@@ -20,7 +20,7 @@ from .terminal import Bar, quiet
 
 if TYPE_CHECKING:
     from ..core.head.head import Head
-    from ..core.speech.lipsync import LipsyncResult
+    from ..core.speech.lipsync import LipsyncOptions, LipsyncResult
 
 FPS = 30.0
 SIZE = 512
@@ -62,7 +62,7 @@ def run(given: argparse.Namespace) -> int:
             with watch.stage("Speech") as progress:
                 result = lipsync(verbs.open_audio(given.audio), options, progress)
             with quiet():
-                names = _write(folder, head, result, given.audio, watch)
+                names = _write(folder, head, result, given.audio, options, watch)
     finally:
         bar.clear()
     lines = [f"{name.lower():10}{seconds:7.1f} s" for name, seconds in watch.seconds.items()]
@@ -76,7 +76,9 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _write(folder: Path, head: Head, result: LipsyncResult, audio: Path, watch: Stopwatch) -> list[str]:
+def _write(
+    folder: Path, head: Head, result: LipsyncResult, audio: Path, options: LipsyncOptions, watch: Stopwatch
+) -> list[str]:
     """Build the scene and write all four files into `folder`; gives their names."""
     with watch.stage("Scene"):
         session.fresh_scene(FPS)
@@ -85,7 +87,7 @@ def _write(folder: Path, head: Head, result: LipsyncResult, audio: Path, watch: 
         from .bridge import exports, heads, render, studio
 
         body = heads.add_head(head)
-        verbs.speak(body, result, audio, FPS, pack=True)
+        verbs.speak(body, result, audio, FPS, pack=True, options=options)
         studio.set_up(body)
     with watch.stage("Files"):
         exports.export(folder / "demo.glb", body)

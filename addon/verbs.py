@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..core.curves.reduce import ReduceOptions
     from ..core.head.generate import GenerateOptions
     from ..core.progress import Progress
-    from ..core.speech.lipsync import LipsyncResult
+    from ..core.speech.lipsync import LipsyncOptions, LipsyncResult
     from ..core.speech.sound import Sound
 
 HEAD_ENDINGS = (".blend", ".glb", ".fbx", ".usdc", ".obj", ".npz")
@@ -171,16 +171,24 @@ def speak(
     fps: float,
     pack: bool = False,
     reduction: ReduceOptions | None = None,
+    options: LipsyncOptions | None = None,
 ) -> list[str]:
-    """Write a performance onto a head from frame 1, with its sound; gives warnings."""
+    """Write a performance onto a head from frame 1, with its sound; gives warnings.
+
+    With `options` the head remembers what it speaks, so that its phones can be edited in Blender.
+    """
     import bpy
 
-    from .bridge import actions, sound
+    from .bridge import actions, sound, takes
 
     scene = bpy.context.scene
     start = 1
     scene.frame_start, scene.frame_end = start, start
     actions.write(result.performance, body, start, fps, reduction or actions.REDUCED)
+    if options is not None:
+        spoken = takes.spoken(result, dataclasses.replace(options, fps=fps), sound.Cue(audio.resolve(), start))
+        takes.store(body, spoken)
+        takes.remember_keys(body, reduction or actions.REDUCED)
     sound.make_room(scene, start, result.performance.duration * fps)
     strip = sound.place(scene, audio.resolve(), start, body.name)
     if pack:
@@ -223,7 +231,8 @@ def _speak(
                 with quiet():
                     body = put_head(head, result.performance.fps, part(bar, 0.9, 0.95))
                     fps, pack = result.performance.fps, _small(audio)
-                    warnings += speak(body, result, audio, fps, pack, reduction)
+                    editable = options if target.suffix.lower() == ".blend" else None
+                    warnings += speak(body, result, audio, fps, pack, reduction, editable)
                     from .bridge import exports
 
                     exports.export(stage / target.name, body)

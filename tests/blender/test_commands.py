@@ -73,6 +73,8 @@ def test_lipsync_into_a_blend(run, wave, tmp_path, head):
     assert strip.frame_final_start == 1
     assert strip.sound.packed_file is not None
     assert (scene.frame_start, scene.frame_end) == (1, 25)
+    bpy.context.view_layer.objects.active = body
+    assert bpy.ops.headroom.show_phones() == {"FINISHED"}  # what it speaks can be edited
 
 
 def test_a_head_of_another_make_speaks(run, wave, tmp_path, body):
