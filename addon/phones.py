@@ -129,28 +129,28 @@ def _follow(scene: bpy.types.Scene) -> None:
     name, now = scene.name, markers.signature(scene)
     moving = _last.get(name) != now
     _last[name] = now
-    if name not in _known and not markers.pending(scene):
-        _known[name] = now
     job = _jobs.get(name)
     if job is not None and job[0] != now:
         job[2].cancel()
         job = None
         _jobs.pop(name)
-    if _known.get(name) == now or moving or _busy():
-        return
     try:
+        if name not in _known and not markers.pending(scene):
+            _known[name] = now
+        if _known.get(name) == now or moving or _busy():
+            return
         if job is None:
             change = markers.prepare(scene)
             _jobs[name] = (now, change, Job(change.work))
         elif job[2].finished:
             _jobs.pop(name)
-            phones_of(scene).problem = job[1].problem
             markers.apply(scene, job[1], job[2].result())
+            markers.state(scene).problem = job[1].problem
             _known[name] = _last[name] = markers.signature(scene)
     except HeadroomError as error:
         _jobs.pop(name, None)
         _known[name] = now
-        phones_of(scene).problem = str(error)
+        markers.state(scene).problem = str(error)
 
 
 def _busy() -> bool:

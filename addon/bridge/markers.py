@@ -143,7 +143,7 @@ def add(scene: bpy.types.Scene, label: str, frame: int) -> bpy.types.TimelineMar
 def at(scene: bpy.types.Scene, frame: int) -> bpy.types.TimelineMarker | None:
     """Give the marker of the phone that is said at a frame."""
     before = [marker for marker in ours(scene) if group(marker).kind == PHONE and marker.frame <= frame]
-    return max(before, key=lambda marker: (marker.frame, group(marker).place), default=None)
+    return max(before, key=_order, default=None)
 
 
 def is_inside(scene: bpy.types.Scene, frame: int) -> bool:
@@ -156,9 +156,7 @@ def near(scene: bpy.types.Scene, each: int = 4) -> list[tuple[int, str, bool, fl
     """List words and phones around the playhead, `each` phones to either side: (frame, name, whether it is a word,
     seconds, frames that it lasts, whether it is said now)."""
     clock, now = takes.take_of(shown(scene)).clock, scene.frame_current
-    found = sorted(
-        (marker.frame, group(marker).kind == PHONE, group(marker).place, marker.name) for marker in ours(scene)
-    )
+    found = sorted((*_order(marker), marker.name) for marker in ours(scene))
     phones = [place for place, (_, phone, _, _) in enumerate(found) if phone]
     if not phones:
         return []
@@ -243,6 +241,12 @@ def _put(scene: bpy.types.Scene, marker: Any, kind: str, place: int, name: str, 
     marker.name, marker.frame = name, frame
     known = group(marker)
     known.kind, known.place, known.frame, known.was = kind, place, frame, marker.name  # Blender cuts long names
+
+
+def _order(marker: bpy.types.TimelineMarker) -> tuple[int, bool, float]:
+    """Sort markers by time: at one frame words come before phones, and new phones after those that were there."""
+    known = group(marker)
+    return marker.frame, known.kind == PHONE, known.place if known.place != NEW else float("inf")
 
 
 def _of(markers: list[Any], origin: tuple[int, ...]) -> list[Any]:

@@ -93,6 +93,9 @@ def test_lips_follow_by_themselves(part, body, speak, spoken):
         for _, _, job in list(phones._jobs.values()):
             job._thread.join()
     assert "Quux" in bpy.context.scene.headroom_phones.problem and not phones._jobs
+    body["headroom_take"] = "AAAA"
+    phones.look_again()
+    assert phones.tick() == phones.BEAT and "damaged" in bpy.context.scene.headroom_phones.problem
     bpy.context.scene.headroom_phones.live = False
     assert phones.tick() is None
 
@@ -153,6 +156,12 @@ def test_the_panel_lists_what_is_said_at_the_playhead(part, body, speak):
     rows = active.phones(bpy.context)["rows"]
     assert [row[1] for row in rows if row[5]] == ["M"]
     assert [row[1] for row in rows] == ["“bob”", "B", "AA", "B", "SIL", "“may”", "M", "EY", "SIL", "“too”", "UW", "T"]
+    bpy.ops.headroom.add_phone(phone="F")
+    bpy.context.scene.frame_set(42)
+    bpy.ops.headroom.add_phone(phone="P")
+    rows = active.phones(bpy.context)["rows"]
+    assert [row[1] for row in rows if row[5]] == ["P"]
+    assert part("addon.bridge.markers").at(bpy.context.scene, 43).name == "F"
     assert bpy.types.HEADROOM_PT_phones.bl_parent_id == "HEADROOM_PT_speak"
 
 
