@@ -42,13 +42,15 @@ def turning_points(values: np.ndarray, noise: np.ndarray) -> np.ndarray:
     return marked
 
 
-def rests(values: np.ndarray, noise: np.ndarray) -> np.ndarray:
+def rests(values: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mark where rests at exactly 0 or 1, two frames or longer, begin and end; values (C, F), gives (C, F) bool.
 
-    Rests of one level with nothing between them but less than half the noise (C,) are one.
+    Rests of one level with nothing between them but less than half the noise (C,) are one, as long as no key lies
+    between: of each such pair the second result (G, 2) has the flat positions where the one ends and the other begins.
     """
     count, frames = values.shape
     marked = np.zeros((count, frames + 2), bool)
+    joints = np.zeros((0, 2), int)
     for level in (0.0, 1.0):
         away = np.pad(np.abs(values - level), ((0, 0), (1, 1)), constant_values=np.inf)
         edge = np.diff((away == 0).ravel().astype(np.int8))
@@ -61,7 +63,9 @@ def rests(values: np.ndarray, noise: np.ndarray) -> np.ndarray:
         apart = between >= noise[begin[1:] // (frames + 2)] / 2
         marked.ravel()[begin[np.append(True, apart)]] = True
         marked.ravel()[end[np.append(apart, True)]] = True
-    return marked[:, 1:-1]
+        joints = np.concatenate([joints, np.stack([end[:-1], begin[1:]], axis=1)[~apart]])
+    column, place = np.divmod(joints, frames + 2)
+    return marked[:, 1:-1].copy(), column * frames + place - 1
 
 
 def touching(jaw: np.ndarray, close: np.ndarray) -> np.ndarray:

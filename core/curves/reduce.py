@@ -64,11 +64,12 @@ def reduce(
     else:
         keyed, slope = np.ones(values.shape, bool), np.zeros_like(values)
         if frames > 1 and count:
+            joints = np.zeros((0, 2), int)
             if options.keys_error > 0:
-                keyed = _anchors(values, noise, performance.channels, touch)
+                keyed, joints = _anchors(values, noise, performance.channels, touch)
                 keyed[:, _frames(anchors, performance)] |= (np.ptp(values, axis=1) >= noise)[:, None]
             scaled = None if ends is None else np.asarray(ends, float) / performance.fps
-            fitted = _refine(performance.channels, values, keyed, noise, touch, options.keys_error, scaled)
+            fitted = _refine(performance.channels, values, keyed, joints, noise, touch, options.keys_error, scaled)
             slope.ravel()[fitted.at] = fitted.slope * performance.fps
     time = np.arange(frames) / performance.fps
     curves = tuple(
@@ -109,17 +110,21 @@ def _jaw(channels: tuple[str, ...]) -> np.ndarray:
     return np.array([row for row, name in enumerate(channels) if name in ("jawOpen", "mouthClose")], int)
 
 
-def _anchors(values: np.ndarray, noise: np.ndarray, channels: tuple[str, ...], touch: np.ndarray) -> np.ndarray:
-    """Mark what must be a key, (C, F) bool."""
-    keyed = extremes.turning_points(values, noise) | extremes.rests(values, noise)
+def _anchors(
+    values: np.ndarray, noise: np.ndarray, channels: tuple[str, ...], touch: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mark what must be a key, (C, F) bool; also gives where rests were joined, as `extremes.rests` does."""
+    keyed, joints = extremes.rests(values, noise)
+    keyed |= extremes.turning_points(values, noise)
     keyed[_jaw(channels)] |= extremes.run_ends(touch)
-    return keyed
+    return keyed, joints
 
 
 def _refine(
     channels: tuple[str, ...],
     values: np.ndarray,
     keyed: np.ndarray,
+    joints: np.ndarray,
     noise: np.ndarray,
     touch: np.ndarray,
     error: float,
@@ -128,7 +133,7 @@ def _refine(
     """Add keys to `keyed`, in place, until every column and all of them together are near enough; gives the curves.
 
     In a contact the columns of the jaw and the lips' answer to it have the same keys and slopes, so that they part
-    nowhere in it.
+    nowhere in it. Rests that a key parts after all begin and end with keys again.
     """
     jaw, frames = _jaw(channels), values.shape[1]
     same = np.unique(values, axis=0, return_inverse=True)[1].ravel()
@@ -139,6 +144,9 @@ def _refine(
     while True:
         shared = np.flatnonzero(keyed[jaw].any(axis=0) & touch) if len(jaw) else np.zeros(0, int)
         keyed[np.ix_(jaw, shared)] = True
+        before = np.cumsum(keyed.ravel())
+        parted = joints[before[joints[:, 1]] > before[joints[:, 0]]]
+        keyed.ravel()[parted] = True
         tied = shared[:, None] + jaw * frames if len(shared) else None
         fitted = hermite.fit(values, keyed, tied, ends)
         found = _worst(np.abs(fitted.error) > noise[:, None], fitted)
