@@ -1,0 +1,68 @@
+"""When lips touch, or the lower lip the teeth: a time for every p b m and f v that no neighbour takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .lips import EASE_IN, EASE_OUT, HOLD
+from .phones import Phones
+
+EDGE = 0.02
+"""Seconds that neighbours keep of such a phone: lips are still closing as it starts, and part before it ends."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One contact: of which group, the middle of its phone, and from when to when it is fully made, in seconds."""
+
+    group: int
+    middle: float
+    low: float
+    high: float
+
+
+def find(phones: Phones, groups: Sequence[tuple[str, ...]]) -> list[Contact]:
+    """List the contacts of phones in time; `groups` are labels that make the same one.
+
+    Each is held for `HOLD` (two frames at 60) at least, around its phone's middle. Two of different groups in a row
+    leave time to get from one to the other; where they come so fast that both cannot be held, they share the
+    time.
+    """
+    found: list[Contact] = []
+    for label, start, end in zip(phones.label, phones.start.tolist(), phones.end.tolist(), strict=True):
+        group = next((number for number, labels in enumerate(groups) if label in labels), None)
+        if group is None:
+            continue
+        middle = (start + end) / 2
+        low, high = min(start + EDGE, middle - HOLD / 2), max(end - EDGE, middle + HOLD / 2)
+        before = found[-1] if found else None
+        if before is not None and before.group != group:
+            cut = (before.high + low) / 2
+            until = min(before.high, cut, max(before.middle + HOLD / 2, cut - EASE_IN / 2))
+            found[-1] = Contact(before.group, before.middle, before.low, until)
+            low = max(low, cut, min(middle - HOLD / 2, cut + EASE_IN / 2))
+        found.append(Contact(group, middle, low, high))
+    return found
+
+
+def amounts(contacts: Sequence[Contact], time: np.ndarray, groups: int) -> np.ndarray:
+    """Give how far each group's contact is made at every time (F,), (F, G) in 0..1; a row adds up to 1 at the most.
+
+    A contact eases in and out, never into the time in which a neighbour of another group is held.
+    """
+    made = np.zeros((len(time), groups))
+    for place, one in enumerate(contacts):
+        ease_in, ease_out = EASE_IN, EASE_OUT
+        if place and contacts[place - 1].group != one.group:
+            ease_in = min(ease_in, one.low - contacts[place - 1].high)
+        if place + 1 < len(contacts) and contacts[place + 1].group != one.group:
+            ease_out = min(ease_out, contacts[place + 1].low - one.high)
+        first, last = np.searchsorted(time, (one.low - ease_in, one.high + ease_out + 1e-9))
+        part = time[first:last]
+        away = np.maximum(one.low - part, 0) / max(ease_in, 1e-9) + np.maximum(part - one.high, 0) / max(ease_out, 1e-9)
+        ease = 0.5 + 0.5 * np.cos(np.pi * np.clip(away, 0, 1))
+        made[first:last, one.group] = np.maximum(made[first:last, one.group], ease)
+    return made / np.maximum(made.sum(axis=1, keepdims=True), 1)
