@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import bpy
 import numpy as np
@@ -20,7 +20,7 @@ REST = "Rest"
 class Target:
     """What has channels as its properties: `paths` says of each the data path, the array index and a factor."""
 
-    thing: bpy.types.ID
+    thing: Any  # a `bpy.types.ID`, of those kinds that can be animated
     id_type: str
     paths: dict[str, tuple[str, int, float]]
 
@@ -32,7 +32,7 @@ def new_action(thing: bpy.types.ID, layer: str) -> bpy.types.Action:
     return action
 
 
-def strip_of(thing: bpy.types.ID, layer: str) -> bpy.types.NlaStrip | None:
+def strip_of(thing: Any, layer: str) -> bpy.types.NlaStrip | None:
     """Find the strip on a layer's track whose action is ours; None when there is none."""
     data = thing.animation_data
     track = data.nla_tracks.get(track_name(layer)) if data is not None else None

@@ -16,9 +16,9 @@ from .stepped import hold
 
 ELSEWHERE = 0.5
 """A millimetre away from the lips, on lids, brows and tongue or of a head that turns, counts as so many at the lips."""
-AT_CONTACT = 0.3
+AT_CONTACT = 0.5
 """Share of the error that is allowed while lips touch."""
-BLAME = 0.7
+BLAME = 0.9
 """Channels that push the lips off at least so far as the worst of them get a key too."""
 
 

@@ -77,6 +77,19 @@ def test_lipsync_into_a_blend(run, wave, tmp_path, head):
     assert bpy.ops.headroom.show_phones() == {"FINISHED"}  # what it speaks can be edited
 
 
+@pytest.mark.parametrize(
+    ("settings", "count", "kind"),
+    [([], 2, "BEZIER"), (["--keys-error", 0], 25, "LINEAR"), (["--stepped", "--step", 5], 5, "CONSTANT")],
+)
+def test_lipsync_writes_few_keys_or_poses(run, wave, tmp_path, part, settings, count, kind):
+    assert run("lipsync", wave(1.0), "-o", tmp_path / "talk.blend", "--fps", 25, *settings) == 0
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "talk.blend"))
+    action = next(action for action in bpy.data.actions if action.name.endswith("lips"))
+    for curve in part("addon.compat").fcurves(action):
+        assert len(curve.keyframe_points) == count
+        assert {key.interpolation for key in curve.keyframe_points} == {kind}
+
+
 def test_a_head_of_another_make_speaks(run, wave, tmp_path, body):
     """Any .blend with ARKit shapes will do, and a .blend without them is one line."""
     del body["headroom"]

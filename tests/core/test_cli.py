@@ -179,6 +179,8 @@ def test_bad_sounds_are_one_line(fails, tmp_path: Path, line) -> None:
     assert "cut short" in fails("lipsync", cut, "-o", target)
     good = line()
     assert "--fps 0" in fails("lipsync", good, "-o", target, "--fps", 0)
+    assert "--keys-error -1" in fails("lipsync", good, "-o", target, "--keys-error", -1)
+    assert "--step 0" in fails("lipsync", good, "-o", target, "--stepped", "--step", 0)
     assert "gone.npz" in fails("lipsync", good, "-o", target, "--head", tmp_path / "gone.npz")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from headroom.core.curves import extremes, hermite, reach
 from headroom.core.curves.keys import Curve, Keys
-from headroom.core.curves.reduce import ELSEWHERE, ReduceOptions, contacts, off_at_lips, reduce
+from headroom.core.curves.reduce import AT_CONTACT, ELSEWHERE, ReduceOptions, contacts, off_at_lips, reduce
 from headroom.core.errors import InputError
 from headroom.core.performance import SHAPES, Performance
 
@@ -168,7 +168,7 @@ def test_lips_that_touch_go_on_touching(fps: float, error: float) -> None:
         given = performance.values[low : high + 1]
         gap = (given[:, jaw] - given[:, close]).max()
         assert (values[:, jaw] - values[:, close]).max() <= gap + 1e-6
-    assert off_at_lips(performance, keys)[touch].max() <= 0.3 * error + 1e-9
+    assert off_at_lips(performance, keys)[touch].max() <= AT_CONTACT * error + 1e-9
 
 
 def test_left_and_right_that_are_the_same_stay_so() -> None:
