@@ -3,7 +3,8 @@
 
 import bpy
 
-from ..addon.properties import KeysProperties, LayerProperties, options_from
+from ..addon.keys import KeysProperties, LayerProperties
+from ..addon.properties import options_from
 
 
 class HEADROOM_OT_reduce_keys(KeysProperties, LayerProperties, bpy.types.Operator):  # noqa: N801
