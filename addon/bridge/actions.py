@@ -13,6 +13,8 @@ import numpy as np
 from ...core.curves.reduce import ReduceOptions
 from ...core.errors import InputError
 from ...core.performance import LAYERS, POSE, Performance
+from ...core.rig import viseme_names
+from ...core.speech.viseme_tables import RESTS
 from .. import compat
 from . import keyframes, layers, splicing
 from .heads import rig_of
@@ -35,10 +37,10 @@ def write(
     """Write a performance onto a head's shape keys, frame 0 at scene frame `start`, for a scene of `fps`.
 
     Layers that the performance holds replace what Headroom wrote on them before; other layers and all hand-made keys
-    stay. Channels without a shape key of that name are left out. Head channels turn the bone called "head", when
-    there is one. `reduction` says how few keys there are; None, or an error of 0, writes a straight-lined key at every
-    frame. With `span` (scene frames, first and last) only keys within it are replaced on layers that are there, and the
-    new motion grows out of the old at both ends. Gives the actions that were written.
+    stay. Channels without a shape key (as `core.rig.viseme_names` reads their names) are left out. Head channels turn
+    the bone called "head", when there is one. `reduction` says how few keys there are; None, or an error of 0, writes a
+    straight-lined key at every frame. With `span` (scene frames, first and last) only keys within it are replaced on
+    layers that are there, and the new motion grows out of the old at both ends. Gives the actions that were written.
     """
     performance = performance.resample(fps)
     targets = targets_of(body)
@@ -57,7 +59,8 @@ def write(
 def targets_of(body: bpy.types.Object) -> list[Target]:
     """Give what a performance moves: the shape keys, and the head bone when there is one."""
     keys = body.data.shape_keys
-    targets = [Target(keys, "KEY", {name: (f'key_blocks["{name}"].value', 0, 1.0) for name in keys.key_blocks.keys()})]
+    named = viseme_names.key_of(keys.key_blocks.keys())
+    targets = [Target(keys, "KEY", {name: (f'key_blocks["{key}"].value', 0, 1.0) for name, key in named.items()})]
     rig = rig_of(body)
     if rig is not None and "head" in rig.pose.bones:
         path = rig.pose.bones["head"].path_from_id("rotation_euler")
@@ -81,7 +84,7 @@ def replace_layer(
 
 def unanswered(performance: Performance, body: bpy.types.Object) -> list[str]:
     """Name the shape channels that move in a performance but have no shape key on this mesh."""
-    there = set(body.data.shape_keys.key_blocks.keys())
+    there = {*viseme_names.key_of(body.data.shape_keys.key_blocks.keys()), *RESTS}
     moving = performance.channels if not performance.frame_count else [
         name for name, column in zip(performance.channels, performance.values.T, strict=True) if np.any(column != 0)
     ]  # fmt: skip
@@ -89,12 +92,13 @@ def unanswered(performance: Performance, body: bpy.types.Object) -> list[str]:
 
 
 def overridden(body: bpy.types.Object) -> list[str]:
-    """Name the shape keys with hand-made keys (in the active action), which win over Headroom's layers."""
+    """Name the channels with hand-made keys (in the active action), which win over Headroom's layers."""
     data = body.data.shape_keys.animation_data
     if data is None or data.action is None:
         return []
     moved = {curve.data_path for curve in compat.fcurves(data.action)}
-    return [name for name in body.data.shape_keys.key_blocks.keys() if f'key_blocks["{name}"].value' in moved]
+    named = viseme_names.key_of(body.data.shape_keys.key_blocks.keys())
+    return [name for name, key in named.items() if f'key_blocks["{key}"].value' in moved]
 
 
 def write_curve(curve: bpy.types.FCurve, frames: np.ndarray, values: np.ndarray) -> None:

@@ -49,8 +49,8 @@ def read_json(path: Path) -> Phones:
 
 
 def is_rhubarb(content: Any) -> bool:
-    """Tell whether a JSON object is Rhubarb's."""
-    return isinstance(content, dict) and "mouthCues" in content
+    """Tell whether a JSON object is Rhubarb's; our own may hold mouth cues too, beside the phones they come from."""
+    return isinstance(content, dict) and "mouthCues" in content and "headroom" not in content
 
 
 def _phones(cues: Iterable[tuple[str, float, float, str]]) -> Phones:

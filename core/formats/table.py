@@ -59,10 +59,13 @@ def read_npz(path: Path) -> tuple[Performance, Phones | None]:
         raise InputError(f"{path}: is not a performance ({error})") from error
 
 
-def write_json(path: Path, performance: Performance, phones: Phones | None = None) -> None:
+def write_json(
+    path: Path, performance: Performance, phones: Phones | None = None, more: dict[str, Any] | None = None
+) -> None:
     """Write one object: `fps`, `channels` and `layers` by name, `values` one list per frame, rounded to 1e-5, and
-    `phones` as `{label, start, end, confidence}`, `words` as `{text, start, end}`."""
+    `phones` as `{label, start, end, confidence}`, `words` as `{text, start, end}`; `more` is put in as it is."""
     content: dict[str, Any] = {
+        **(more or {}),
         "headroom": VERSION,
         "fps": performance.fps,
         "channels": list(performance.channels),

@@ -116,13 +116,20 @@ def _answers(keys: tuple[str, ...]) -> dict[str, dict[str, str]]:
 
 
 def _read(keys: tuple[str, ...]) -> dict[str, str]:
-    """Give the key that each bare name means: the one with the fewest other words before it, then the first."""
+    """Give the key that each bare name means: the one with the fewest other words before it, then the first.
+
+    Other words are no shape's name: `jawOpen_mouthClose` corrects two shapes and is neither.
+    """
     there: dict[str, tuple[int, str]] = {}
+    shapes = {bare for _, bare in _arkit()}
     for key in keys:
-        for left_out, word in enumerate(_WORD.finditer(key)):
-            bare = _bare(key[word.start() :])
-            if left_out and len(bare) < (LONG_PART if key[word.start() - 1] in ".:|" else LONG):
+        starts = [word.start() for word in _WORD.finditer(key)]
+        for left_out, start in enumerate(starts):
+            bare = _bare(key[start:])
+            if left_out and len(bare) < (LONG_PART if key[start - 1] in ".:|" else LONG):
                 continue
+            if any(_bare(key[other:start]) in shapes for other in starts[:left_out]):
+                break
             if bare not in there or there[bare][0] > left_out:
                 there[bare] = (left_out, key)
     return {bare: key for bare, (_, key) in there.items()}
