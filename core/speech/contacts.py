@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .lips import EASE_IN, EASE_OUT, HOLD
-from .phones import Phones
+from .phones import SILENCE, Phones
 
 EDGE = 0.02
 """Seconds that neighbours keep of such a phone: lips are still closing as it starts, and part before it ends."""
 
+QUICKEST = 0.035  # seconds that lips take at least to meet or to part
+
 
 @dataclass(frozen=True)
 class Contact:
-    """One contact: of which group, the middle of its phone, and from when to when it is fully made, in seconds."""
+    """One contact: of which group, the middle of its phone, from when to when it is fully made, and how long it takes
+    to make and to part it; in seconds."""
 
     group: int
     middle: float
     low: float
     high: float
+    ease_in: float = EASE_IN
+    ease_out: float = EASE_OUT
 
 
 def find(phones: Phones, groups: Sequence[tuple[str, ...]]) -> list[Contact]:
@@ -29,10 +34,13 @@ def find(phones: Phones, groups: Sequence[tuple[str, ...]]) -> list[Contact]:
 
     Each is held for `HOLD` (two frames at 60) at least, around its phone's middle. Two of different groups in a row
     leave time to get from one to the other; where they come so fast that both cannot be held, they share the
-    time.
+    time. A short phone beside a contact is open in its middle as far as lips are quick enough.
     """
     found: list[Contact] = []
-    for label, start, end in zip(phones.label, phones.start.tolist(), phones.end.tolist(), strict=True):
+    middles = ((phones.start + phones.end) / 2).tolist()
+    for place, (label, start, end) in enumerate(
+        zip(phones.label, phones.start.tolist(), phones.end.tolist(), strict=True)
+    ):
         group = next((number for number, labels in enumerate(groups) if label in labels), None)
         if group is None:
             continue
@@ -42,9 +50,14 @@ def find(phones: Phones, groups: Sequence[tuple[str, ...]]) -> list[Contact]:
         if before is not None and before.group != group:
             cut = (before.high + low) / 2
             until = min(before.high, cut, max(before.middle + HOLD / 2, cut - EASE_IN / 2))
-            found[-1] = Contact(before.group, before.middle, before.low, until)
+            found[-1] = replace(before, high=until)
             low = max(low, cut, min(middle - HOLD / 2, cut + EASE_IN / 2))
-        found.append(Contact(group, middle, low, high))
+        ease_in, ease_out = EASE_IN, EASE_OUT
+        if place and phones.label[place - 1] not in (SILENCE, *groups[group]):
+            ease_in = max(QUICKEST, min(ease_in, low - middles[place - 1]))
+        if place + 1 < len(middles) and phones.label[place + 1] not in (SILENCE, *groups[group]):
+            ease_out = max(QUICKEST, min(ease_out, middles[place + 1] - high))
+        found.append(Contact(group, middle, low, high, ease_in, ease_out))
     return found
 
 
@@ -55,7 +68,7 @@ def amounts(contacts: Sequence[Contact], time: np.ndarray, groups: int) -> np.nd
     """
     made = np.zeros((len(time), groups))
     for place, one in enumerate(contacts):
-        ease_in, ease_out = EASE_IN, EASE_OUT
+        ease_in, ease_out = one.ease_in, one.ease_out
         if place and contacts[place - 1].group != one.group:
             ease_in = min(ease_in, one.low - contacts[place - 1].high)
         if place + 1 < len(contacts) and contacts[place + 1].group != one.group:
