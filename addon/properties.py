@@ -16,6 +16,7 @@ from bpy.props import (
 )
 
 from . import person
+from .keys import KeysProperties, LayerProperties
 
 NAME = "headroom"
 SOURCES = (
@@ -61,6 +62,28 @@ class HeadroomAttribute(bpy.types.PropertyGroup):
     """One attribute of the next head that is not left to the seed; `name` is the group's own, the value a wish."""
 
 
+VISEMES = (
+    ("auto", "What the Head Has", "ARKit's shapes where the head has them, else its visemes"),
+    ("arkit", "ARKit", "Apple's shapes, such as jawOpen"),
+    ("oculus", "Oculus", "The 15 visemes of Oculus, Ready Player Me and VRChat"),
+    ("vrm", "VRM", "The five vowels of VRM, VRoid and MikuMikuDance"),
+    ("rhubarb", "Rhubarb", "The mouths A to H and X"),
+    ("preston_blair", "Preston Blair", "The ten mouths of Preston Blair, such as MBP and etc"),
+    ("microsoft", "Microsoft", "The 22 visemes of SAPI and Azure"),
+    ("metahuman", "MetaHuman", "ARKit's shapes, which Live Link takes"),
+)
+
+
+STYLES = (
+    ("neutral", "Neutral", "As the voice says"),
+    ("clear", "Clear", "Lips work harder, as if to be read"),
+    ("mumbled", "Mumbled", "Jaw and lips hardly move"),
+    ("whispered", "Whispered", "Lips work, the jaw rests"),
+    ("shouted", "Shouted", "The jaw opens wide"),
+    ("sung", "Sung", "Wide vowels, soft consonants"),
+)
+
+
 class LipsyncProperties:
     """The fields of `core.speech.lipsync.LipsyncOptions` (but the frame rate, which is the scene's), and the sound."""
 
@@ -84,6 +107,9 @@ class LipsyncProperties:
         description="File with what is said when, instead of listening: TextGrid, Rhubarb TSV or JSON, SRT, WebVTT",
         subtype="FILE_PATH",
     )
+    visemes: EnumProperty(
+        name="Moves", description="What moves: ARKit's shapes or a set of visemes", items=VISEMES, default="auto"
+    )
     strength: FloatProperty(
         name="Strength", description="How far everything moves", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
     )
@@ -98,6 +124,55 @@ class LipsyncProperties:
     )
     tongue: FloatProperty(
         name="Tongue", description="How far the tongue moves", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
+    )
+    articulation: EnumProperty(
+        name="Speaks", description="Way of speaking; it scales the other settings", items=STYLES, default="neutral"
+    )
+    dynamics: FloatProperty(
+        name="Dynamics",
+        description="How much wider louder speech opens the mouth",
+        default=1.0,
+        min=0.0,
+        max=3.0,
+        subtype="FACTOR",
+    )
+    closure: FloatProperty(
+        name="Closure",
+        description="How firmly the lips meet in p, b and m; below 1 they stay apart",
+        default=1.0,
+        min=0.0,
+        max=2.0,
+        subtype="FACTOR",
+    )
+    teeth: FloatProperty(
+        name="Teeth",
+        description="How far the lower lip goes to the teeth in f and v",
+        default=1.0,
+        min=0.0,
+        max=2.0,
+        subtype="FACTOR",
+    )
+    vowels: FloatProperty(
+        name="Vowels", description="How far open vowels open", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
+    )
+    rounding: FloatProperty(
+        name="Rounding",
+        description="How far w, oo, o, r and sh round the lips",
+        default=1.0,
+        min=0.0,
+        max=2.0,
+        subtype="FACTOR",
+    )
+    spreading: FloatProperty(
+        name="Spreading",
+        description="How far ee, eh and s spread the lips",
+        default=1.0,
+        min=0.0,
+        max=2.0,
+        subtype="FACTOR",
+    )
+    consonants: FloatProperty(
+        name="Consonants", description="How far other consonants open", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
     )
     smoothing: FloatProperty(
         name="Smoothing",
@@ -115,38 +190,6 @@ class LipsyncProperties:
         max=0.5,
         unit="TIME_ABSOLUTE",
     )
-
-
-KEY_LAYERS = (
-    ("lips", "Lips", "Jaw, lips, cheeks and tongue"),
-    ("brows", "Brows", "Eyebrows and forehead"),
-    ("blinks", "Blinks", "Eyelids"),
-    ("gaze", "Gaze", "Where the eyes look"),
-    ("head", "Head", "Turns of the head"),
-    ("emotion", "Emotion", "What lies over all others"),
-)
-
-
-class KeysProperties:
-    """The fields of `core.curves.reduce.ReduceOptions` as Blender properties."""
-
-    keys_error: FloatProperty(
-        name="Error mm",
-        description="Millimetres that few keys may leave the motion by, measured at the lips; 0 keys every frame",
-        default=0.3,
-        min=0.0,
-        max=5.0,
-        soft_max=2.0,
-        precision=2,
-    )
-    stepped: BoolProperty(name="Stepped", description="Hold every pose for some frames, for 2D", default=False)
-    step: IntProperty(name="Frames", description="How many frames a stepped pose is held", default=2, min=1, max=24)
-
-
-class LayerProperties:
-    """Which of the layers is meant."""
-
-    layer: EnumProperty(name="Layer", description="Layer whose keys are meant", items=KEY_LAYERS)
 
 
 FACES = (

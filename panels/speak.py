@@ -49,8 +49,13 @@ class HEADROOM_PT_speak_tuning(Tab, bpy.types.Panel):  # noqa: N801
     def draw(self, context: bpy.types.Context) -> None:
         """The sliders of lip sync."""
         layout = columns(self.layout)
-        for name in ("strength", "jaw", "lips", "tongue", "smoothing", "lead"):
+        layout.prop(settings_of(context.scene), "visemes")
+        layout.prop(settings_of(context.scene), "articulation")
+        for name in ("strength", "jaw", "lips", "tongue", "dynamics", "smoothing", "lead"):
             layout.prop(settings_of(context.scene), name, slider=True)
+        column = layout.column(align=True, heading="Phones")
+        for name in ("closure", "teeth", "vowels", "rounding", "spreading", "consonants"):
+            column.prop(settings_of(context.scene), name, slider=True)
 
 
 class HEADROOM_PT_speak_keys(Tab, bpy.types.Panel):  # noqa: N801

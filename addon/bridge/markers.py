@@ -192,7 +192,7 @@ def prepare(scene: bpy.types.Scene) -> Change:
     def work(progress: Progress) -> Performance | None:
         from ...core.speech.lipsync import solve
 
-        return solve(edit.phones, take.heard.loudness, options, progress) if edit.spans else None
+        return solve(edit.phones, take.heard, options, progress) if edit.spans else None
 
     return Change(body.name, take, edit, signature(scene), work, _problem(edit, pairs))
 

@@ -1,4 +1,4 @@
-"""From phones and loudness to moving lips, jaw, cheeks and tongue, 60 frames a second."""
+"""From phones and what was heard to moving lips, jaw, cheeks and tongue, 60 frames a second."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from ..performance import Performance
 from ..progress import Progress, silent
 from .features import FRAME_RATE
 from .phones import BILABIAL, INVENTORY, LABIODENTAL, NUMBER, SILENCE, Phones
-from .recognise import LEVEL
+from .recognise import LEVEL, Heard
+from .shaping import Articulation, shape
 
 if TYPE_CHECKING:
     from .lips_net.net import LipsNet
@@ -35,6 +36,7 @@ BITE_JAW = 0.08
 EASE_IN, EASE_OUT = 0.070, 0.060  # seconds from an open mouth to lips that touch, and back
 HOLD = 0.036  # seconds that lips touch at least: two frames at 60, one at 30
 REST_BEFORE, REST_AFTER = 0.22, 0.28  # seconds that a mouth moves before the first and after the last phone
+CLEAR = 0.3  # from this confidence on a phone was heard clearly
 CHUNK = 3600
 
 
@@ -47,32 +49,68 @@ def network() -> LipsNet:
     return stored.fill(LipsNet(**stored.config))
 
 
-def move(phones: Phones, loudness: np.ndarray, duration: float, progress: Progress = silent) -> Performance:
+def move(phones: Phones, heard: Heard, progress: Progress = silent, how: Articulation | None = None) -> Performance:
     """Move the mouth to `phones`, an artist's or the recogniser's, on layer "lips" at 60 frames a second.
 
-    `loudness` is (T,) at 100 frames a second as `Heard` has it; `duration` is in seconds. Lips touch fully in every
-    p, b and m, the lower lip meets the teeth in f and v, and in silence every channel is exactly 0.
+    `heard` is the sound that they were heard in; it lasts as long as the result. Lips touch fully in every p, b and
+    m, the lower lip meets the teeth in f and v, and in silence every channel is exactly 0. `how` scales what single
+    phones do.
     """
-    count = max(1, round(duration * FPS))
+    how = how or Articulation()
+    count = max(1, round(len(heard.loudness) / FRAME_RATE * FPS))
     controls = np.zeros((count, len(CONTROLS)), np.float32)
     if not phones.silent:
         from .lips_net.net import infer
 
         net = network()
-        levels = np.pad(_levels(loudness, count), ((net.reach, net.reach), (0, 0)))
         for start in range(0, count, CHUNK):
             end = min(count, start + CHUNK)
-            heard = shares(phones, end - start + 2 * net.reach, start - net.reach)  # silence around the sound
-            inputs = np.concatenate([heard, levels[start : end + 2 * net.reach]], axis=1)
+            inputs = encode(phones, heard, end - start + 2 * net.reach, start - net.reach)  # silence around the sound
             controls[start:end] = infer(net, inputs).numpy()[net.reach : net.reach + end - start]
             progress(end / count, "Moving lips")
-        controls = settle(controls, phones)
+        controls = shape(controls, COLUMN, shares(phones, count), heard.loudness, how)
+        controls = settle(controls, phones, how)
     return to_performance(controls)
 
 
-def encode(phones: Phones, loudness: np.ndarray, count: int) -> np.ndarray:
-    """Build the network's whole input at once, as training wants it, (count, 46): phone shares, loudness, its slope."""
-    return np.concatenate([shares(phones, count), _levels(loudness, count)], axis=1)
+def encode(phones: Phones, heard: Heard, count: int, begin: int = 0) -> np.ndarray:
+    """Build the network's input for `count` frames from `begin` on, (count, 46): phones, loudness, its slope.
+
+    Where the recogniser chose the phones, the input is all that it thought possible: lips follow that more truly than
+    its best guess. Phones of an artist or a file (confidence 1) are taken at their word, and the less a phone of a
+    transcript was heard, the more it is.
+    """
+    said, word = shares(phones, count, begin), trusted(phones, count, begin)[:, None]
+    phone = word * said + (1 - word) * soft(heard.scores, count, begin) if (word < 1).any() else said
+    return np.concatenate([phone, levels(heard.loudness, count, begin)], axis=1).astype(np.float32)
+
+
+def soft(scores: np.ndarray, count: int, begin: int = 0) -> np.ndarray:
+    """Give how likely each phone is around frames `begin` onward, (count, 44), from scores (T, 44) per 10 ms."""
+    place = (np.arange(count) + begin) / FPS * FRAME_RATE - 0.5
+    first = int(np.clip(np.floor(place[0]) - 2, 0, len(scores))) if count else 0
+    last = int(np.clip(np.ceil(place[-1]) + 3, first, len(scores))) if count else 0
+    rest = np.zeros((1, len(INVENTORY)), np.float32)
+    rest[0, NUMBER[SILENCE]] = 1
+    likely = np.concatenate([rest, np.exp(scores[first:last].astype(np.float32)), rest])
+    result = np.zeros((count, len(INVENTORY)), np.float32)
+    for away, weight in ((-1.5, 0.25), (0.0, 0.5), (1.5, 0.25)):  # as far apart as frames at 60 a second
+        at = np.clip(place + away - first + 1, 0, len(likely) - 1)
+        before = np.minimum(at.astype(int), len(likely) - 2)
+        part = (at - before).astype(np.float32)[:, None]
+        result += weight * (likely[before] * (1 - part) + likely[before + 1] * part)
+    return result
+
+
+def trusted(phones: Phones, count: int, begin: int = 0) -> np.ndarray:
+    """Give how far phones are taken at their word around frames `begin` onward, (count,): 1 for an artist's, down to 0
+    for those that were heard clearly."""
+    word = np.where(phones.confidence >= 1, 1.0, np.clip(1 - phones.confidence / CLEAR, 0, 1))
+    middle = (np.arange(count) + begin) / FPS
+    place = np.searchsorted(phones.end, middle, side="right")
+    inside = place < len(word)
+    found = np.minimum(place, len(word) - 1)
+    return np.where(inside & (middle >= phones.start[found]), word[found], 1.0).astype(np.float32)
 
 
 def shares(phones: Phones, count: int, begin: int = 0) -> np.ndarray:
@@ -90,32 +128,33 @@ def shares(phones: Phones, count: int, begin: int = 0) -> np.ndarray:
     return result
 
 
-def _levels(loudness: np.ndarray, count: int) -> np.ndarray:
-    """Give loudness (0 at 50 dB below loud speech, 1 at loud speech) and its slope at every frame, (count, 2)."""
-    if len(loudness) == 0:
-        return np.zeros((count, 2), np.float32)
-    decibel = 20 * np.log10(np.maximum(loudness, 1e-6) / LEVEL)
-    level = np.clip(1 + decibel / 50, 0, 1.3)
+def levels(loudness: np.ndarray, count: int, begin: int = 0) -> np.ndarray:
+    """Give loudness (0 at 50 dB below loud speech, 1 at loud speech) and its slope around frames `begin` onward,
+    (count, 2); silence lies around the sound."""
+    place = np.arange(begin - 1, begin + count + 1) / FPS * FRAME_RATE - 0.5
+    first, last = (int(np.clip(at, 0, len(loudness))) for at in (place[0] - 6, place[-1] + 7))
+    decibel = 20 * np.log10(np.maximum(loudness[first:last], 1e-6) / LEVEL)
+    level = np.pad(np.clip(1 + decibel / 50, 0, 1.3), 4)
     kernel = np.hanning(9)[1:-1]
-    smooth = np.convolve(np.pad(level, 3, mode="edge"), kernel / kernel.sum(), mode="valid")
-    place = np.arange(count) / FPS * FRAME_RATE - 0.5
-    now = np.interp(place, np.arange(len(smooth)), smooth)
-    return np.stack([now, np.gradient(now) * 10 if count > 1 else now * 0], axis=1).astype(np.float32)
+    smooth = np.convolve(level, kernel / kernel.sum(), mode="valid")  # one more at either end than was given
+    now = np.interp(place, np.arange(len(smooth)) + first - 1, smooth, 0.0, 0.0)
+    return np.stack([now[1:-1], (now[2:] - now[:-2]) * 5], axis=1).astype(np.float32)
 
 
-def settle(controls: np.ndarray, phones: Phones) -> np.ndarray:
+def settle(controls: np.ndarray, phones: Phones, how: Articulation | None = None) -> np.ndarray:
     """Hold the mouth to what an eye checks: lips that touch in p b m, a bite in f v, rest in silence.
 
     `controls` is (F, C) at 60 frames a second; gives the same shape. Where the network already does it, nothing
-    changes.
+    changes. Less than 1 of `how.closure` or `how.teeth` leaves contacts open by as much, more presses harder.
     """
+    how = how or Articulation()
     time = np.arange(len(controls)) / FPS
-    shut = envelope(phones, BILABIAL, time)
-    bite = envelope(phones, LABIODENTAL, time) * (1 - shut)
+    shut = envelope(phones, BILABIAL, time) * min(how.closure, 1)
+    bite = envelope(phones, LABIODENTAL, time) * min(how.teeth, 1) * (1 - shut)
     settled = controls.copy()
     settled[:, COLUMN["mouthRollLower"]] *= 0.4 + 0.6 * np.maximum(shut, bite)  # the lip leaves the teeth at once
-    _hold(settled, bite, BITE, BITE_JAW, ("mouthLowerDown",))
-    _hold(settled, shut, TOUCH, CLOSED_JAW, OPENING)
+    _hold(settled, bite, {name: value * how.teeth for name, value in BITE.items()}, BITE_JAW, ("mouthLowerDown",))
+    _hold(settled, shut, {name: value * how.closure for name, value in TOUCH.items()}, CLOSED_JAW, OPENING)
     # mouthClose is a corrective of jawOpen: it takes back all of it where lips touch, and is nothing elsewhere
     settled[:, COLUMN["mouthClose"]] = shut * settled[:, COLUMN["jawOpen"]]
     settled *= rest_gate(phones, time)[:, None]

@@ -10,11 +10,12 @@ import numpy as np
 from ..options import check, option
 from ..performance import Performance
 from ..progress import Progress, part, silent
-from . import dictionary, features, lips
+from . import dictionary, features, lips, visemes
 from .align import align
 from .captions import Caption, spell_captions
 from .phones import INVENTORY, SILENCE, Phones
 from .recognise import Heard, listen, loudness_of, recognise
+from .shaping import STYLES, articulation, axis
 from .sound import Sound
 from .transcript import Spelled, spell
 
@@ -23,6 +24,9 @@ SILENT = "nothing is said in this sound; the mouth stays still"
 NO_FIT = "the transcript does not fit the sound and was left out; check its text and --language"
 TOO_LATE = "phones after the end of the sound were left out; do they belong to this sound?"
 NAMED = 8  # words that a warning lists
+TARGETS = ("auto", "arkit", "oculus", "vrm", "rhubarb", "preston_blair", "microsoft", "metahuman")
+"""What can be moved: ARKit's shapes (MetaHuman's Live Link takes those), or a set of visemes. "auto" is what the head
+answers to, ARKit's shapes where nobody asks it."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,22 @@ class LipsyncOptions:
     transcript: str = option("", "What is said; leave it out to let the sound speak for itself")
     language: str = option("en", "Language of the transcript as a code such as en, de, fr, ja or zh")
     dictionary: str = option("", "File with pronunciations of the transcript's words, as CMUdict has them or in IPA")
+    visemes: str = option(
+        "auto", "What moves: ARKit's shapes or a set of visemes; auto is what the head has", choices=TARGETS
+    )
     fps: float = option(60.0, "Frames per second of the result", low=1, high=240, unit="frames per second")
     strength: float = option(1.0, "How far everything moves", low=0, high=2)
     jaw: float = option(1.0, "How far the jaw opens", low=0, high=2)
     lips: float = option(1.0, "How far the lips round, spread and part", low=0, high=2)
     tongue: float = option(1.0, "How far the tongue moves", low=0, high=2)
+    articulation: str = option("neutral", "Way of speaking; it scales the other settings", choices=tuple(STYLES))
+    dynamics: float = option(1.0, "How much wider louder speech opens the mouth", low=0, high=3)
+    closure: float = option(1.0, "How firmly the lips meet in p, b and m; below 1 they stay apart", low=0, high=2)
+    teeth: float = option(1.0, "How far the lower lip goes to the teeth in f and v", low=0, high=2)
+    vowels: float = option(1.0, "How far open vowels open", low=0, high=2)
+    rounding: float = option(1.0, "How far w, oo, o, r and sh round the lips", low=0, high=2)
+    spreading: float = option(1.0, "How far ee, eh and s spread the lips", low=0, high=2)
+    consonants: float = option(1.0, "How far other consonants open", low=0, high=2)
     smoothing: float = option(0.0, "Softens fast motion; contacts of the lips stay", low=0, high=0.2, unit="seconds")
     lead: float = option(0.0, "Moves the mouth this much ahead of the sound", low=-0.5, high=0.5, unit="seconds")
 
@@ -74,14 +89,14 @@ def lipsync(
         loudness = loudness_of(sound, part(progress, 0.0, 0.8))
         heard = Heard(np.zeros((len(loudness), len(INVENTORY)), np.float16), loudness)  # nobody asked what it heard
         phones, warnings = _cut(given, len(loudness) / features.FRAME_RATE)
+        phones = replace(phones, confidence=np.ones(len(phones.label)))
     else:
         words, windows = _text(options, given)
         heard = listen(sound, part(progress, 0.0, 0.7))
-        loudness = heard.loudness
         phones, warnings = _placed(heard, words, windows, part(progress, 0.7, 0.8))
     if phones.silent:
         warnings.insert(0, SILENT)
-    performance = solve(phones, loudness, options, part(progress, 0.8, 1.0))
+    performance = solve(phones, heard, options, part(progress, 0.8, 1.0))
     progress(1.0, "Done")
     return LipsyncResult(performance, phones, tuple(warnings), heard)
 
@@ -127,9 +142,15 @@ def _cut(phones: Phones, duration: float) -> tuple[Phones, list[str]]:
     return kept, [TOO_LATE] * (late > 0)
 
 
-def solve(phones: Phones, loudness: np.ndarray, options: LipsyncOptions, progress: Progress = silent) -> Performance:
-    """Move the mouth to phones, the recogniser's or an artist's; `loudness` (T,) per 10 ms as `Heard` has it."""
-    moved = lips.move(phones, loudness, len(loudness) / features.FRAME_RATE, progress)
+def solve(phones: Phones, heard: Heard, options: LipsyncOptions, progress: Progress = silent) -> Performance:
+    """Move the mouth to phones, the recogniser's or an artist's, said in the sound that was `heard`.
+
+    The channels are ARKit's and the tongue's, or the visemes that the options name.
+    """
+    kind = visemes.set_of(options.visemes)
+    if kind is not None:
+        return visemes.solve(phones, heard.loudness, kind, options, progress)
+    moved = lips.move(phones, heard, progress, articulation(options))
     return at_rate(amplify(lead(smooth(moved, options.smoothing, phones), options.lead), options), options.fps)
 
 
@@ -169,8 +190,7 @@ def amplify(performance: Performance, options: LipsyncOptions) -> Performance:
     """Scale jaw, lips and tongue; values stay within 0..1 and the lips go on closing."""
     factor = np.array(
         [
-            options.strength
-            * (options.jaw if name in JAW else options.tongue if name.startswith("tongue") else options.lips)
+            axis(options, "jaw" if name in JAW else "tongue" if name.startswith("tongue") else "lips")
             for name in performance.channels
         ],
         dtype=np.float32,

@@ -29,7 +29,7 @@ def speak(part, body, start: float = 1, said=BOB, words=SAID, **options):
     fps = sound.frames_per_second(scene)
     chosen = lipsync.LipsyncOptions(fps=float(f"{fps:.6g}"), **options)
     take = part("core.speech.take").Take(spoken, heard, chosen, float(start))
-    performance = lipsync.solve(spoken, heard.loudness, chosen)
+    performance = lipsync.solve(spoken, heard, chosen)
     part("addon.bridge.actions").write(performance, body, start, fps)
     part("addon.bridge.takes").store(body, take)
     return take

@@ -72,7 +72,7 @@ def test_the_written_span_is_what_lip_sync_would_write(part, body, another, spea
     marker("UW").name = "ow"
     update()
     take = part("addon.bridge.takes").take_of(body)
-    performance = part("core.speech.lipsync").solve(take.phones, take.heard.loudness, take.options)
+    performance = part("core.speech.lipsync").solve(take.phones, take.heard, take.options)
     other = another()
     part("addon.bridge.actions").write(performance, other, 1, 24)
     frames = range(1, 121, 2)

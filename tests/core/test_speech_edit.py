@@ -221,14 +221,14 @@ def test_a_mouth_moves_differently_only_where_it_is_said(options):
     heard = hear(read(LINE))
     take = Take(filled(recognise(heard), len(heard.loudness) / 100), heard, options, 101.0)
     spoken = [place for place, label in enumerate(take.phones.label) if label != "SIL"]
-    before = solve(take.phones, heard.loudness, options).values
+    before = solve(take.phones, heard, options).values
     for phones in (
         edit.retype(take.phones, spoken[20], "M"),
         edit.delete(take.phones, spoken[0]),
         edit.move(take.phones, spoken[-1], float(take.phones.start[spoken[-1]]) - 0.05),
         edit.insert(take.phones, 0.05, "UW"),
     ):
-        after = solve(phones, heard.loudness, options).values
+        after = solve(phones, heard, options).values
         away = np.ones(len(before), bool)
         for first, last in take.frames(edit.spans(take.phones, phones)):
             away[first - 101 : last - 100] = False

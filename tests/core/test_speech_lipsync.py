@@ -143,14 +143,14 @@ def test_options_out_of_range_are_refused(bad):
 
 def test_options_shape_the_motion():
     heard = recognise.listen(read(LINE))
-    base = solve(spoken().phones, heard.loudness, LipsyncOptions())
+    base = solve(spoken().phones, heard, LipsyncOptions())
     np.testing.assert_allclose(base.values, spoken().performance.values, atol=1e-6)
-    none = solve(spoken().phones, heard.loudness, LipsyncOptions(tongue=0, jaw=0.5))
+    none = solve(spoken().phones, heard, LipsyncOptions(tongue=0, jaw=0.5))
     assert none.channel("tongueTipUp").max() == 0
     np.testing.assert_allclose(none.channel("jawOpen"), base.channel("jawOpen") * 0.5, atol=1e-6)
-    early = solve(spoken().phones, heard.loudness, LipsyncOptions(lead=0.1))
+    early = solve(spoken().phones, heard, LipsyncOptions(lead=0.1))
     np.testing.assert_allclose(early.values[:-6], base.values[6:], atol=1e-6)
-    soft = solve(spoken().phones, heard.loudness, LipsyncOptions(smoothing=0.05))
+    soft = solve(spoken().phones, heard, LipsyncOptions(smoothing=0.05))
     assert np.abs(np.diff(soft.values, axis=0)).sum() < 0.9 * np.abs(np.diff(base.values, axis=0)).sum()
     still = (base.values == 0).all(axis=1)
     assert still.any() and (soft.values[still] == 0).all()

@@ -13,6 +13,9 @@ from .spoil import Spoiler
 
 HOP = features.HOP
 SHARES = {"speechocean": 0.36, "librispeech": 0.28, "espeak": 0.24, "flite": 0.12}
+UNKNOWN = -1
+"""A label that says nothing; training passes over such frames."""
+
 HELD_OUT = {"speechocean": 12, "librispeech": 30}
 """Speakers kept for judging, taken every n-th in sorted order; synthesizers are trained on whole."""
 
@@ -54,7 +57,9 @@ class Batches:
     def __init__(self, work: Path, size: int = 16, frames: int = 400, seed: int = 0) -> None:
         """Read every corpus of the work folder."""
         self.size, self.frames, self.random = size, frames, np.random.default_rng(seed)
-        self.corpora = {kind: Corpus.load(work / f"{kind}.npz") for kind in SHARES if (work / f"{kind}.npz").exists()}
+        paths = {kind: (work / f"{kind}-realigned.npz", work / f"{kind}.npz") for kind in SHARES}
+        found = {kind: next((path for path in both if path.exists()), None) for kind, both in paths.items()}
+        self.corpora = {kind: Corpus.load(path) for kind, path in found.items() if path is not None}
         self.places = {kind: split(corpus, kind)[0] for kind, corpus in self.corpora.items()}
         self.shares = np.array([SHARES[kind] for kind in self.corpora])
         self.shares /= self.shares.sum()

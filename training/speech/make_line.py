@@ -1,6 +1,6 @@
 """Make the bundled line: speech by flite's voice slt, so that no recording of a person is shipped.
 
-    python -m training.speech.make_line
+    python -m headroom.training.speech.make_line
 
 Writes `docs/demo/line.flac` and `docs/demo/line.txt`.
 """

@@ -1,6 +1,6 @@
 """Gather speech and its phone labels: one .npz per corpus in the work folder.
 
-    python -m training.speech.prepare --data ../shared/data --work build/speechwork [--only espeak]
+    python -m headroom.training.speech.prepare --data ../shared/data --work build/speechwork [--only espeak]
 
 speechocean762 is aligned to its transcripts and LibriSpeech (which comes without) to what pocketsphinx hears; the
 synthesizers tell their phone times. Each file holds `pcm` (int16, 16 kHz, all utterances in a row), `label` (one

@@ -61,7 +61,10 @@ class Spoiler:
         decibel = random.normal(0, 4, len(hertz))
         if random.random() < 0.25:
             high = random.uniform(3300, 7000)
-            hertz, decibel = np.r_[hertz[hertz < high], high, high + 100, 8000], np.r_[decibel[hertz < high], 0, -60, -60]
+            hertz, decibel = (
+                np.r_[hertz[hertz < high], high, high + 100, 8000],
+                np.r_[decibel[hertz < high], 0, -60, -60],
+            )
         if random.random() < 0.25:
             low = random.uniform(80, 300)
             above = hertz > low

@@ -18,10 +18,10 @@ from headroom.core.speech.sound import Sound
 SENTENCES = Path(__file__).with_name("sentences.txt")
 ESPEAK_VOICES = (
     *(f"m{number}" for number in range(1, 9)), *(f"f{number}" for number in range(1, 6)), "klatt", "klatt2", "klatt5",
-    "Alex", "Alicia", "Andrea", "Annie", "Denis", "Diogo", "Gene", "Hugo", "Jacky", "Mario", "Michael", "Nguyen", "adam",
-    "anika", "antonio", "aunty", "belinda", "benjamin", "boris", "caleb", "edward", "grandma", "grandpa", "iven", "john",
-    "kaukovalta", "linda", "marcelo", "max", "miguel", "norbert", "pablo", "quincy", "robert", "shelby", "steph",
-    "travis", "victor", "whisper", "whisperf", "zac",
+    "Alex", "Alicia", "Andrea", "Annie", "Denis", "Diogo", "Gene", "Hugo", "Jacky", "Mario", "Michael", "Nguyen",
+    "adam", "anika", "antonio", "aunty", "belinda", "benjamin", "boris", "caleb", "edward", "grandma", "grandpa",
+    "iven", "john", "kaukovalta", "linda", "marcelo", "max", "miguel", "norbert", "pablo", "quincy", "robert",
+    "shelby", "steph", "travis", "victor", "whisper", "whisperf", "zac",
 )  # fmt: skip
 FLITE_VOICES = ("kal16", "awb", "rms", "slt")
 UNHEARD = ("f4", "m7", "Andrea", "robert", "awb")
@@ -135,7 +135,9 @@ def flite_say(text: str, voice: str, stretch: float = 1.0) -> Spoken:
     return sound, to_frames([*events, (start, [])], len(sound) // HOP)
 
 
-def espeak_corpus(texts: list[str], minutes: float, seed: int = 0, unheard: bool = False) -> Iterator[tuple[str, Spoken]]:
+def espeak_corpus(
+    texts: list[str], minutes: float, seed: int = 0, unheard: bool = False
+) -> Iterator[tuple[str, Spoken]]:
     """Speak our sentences, words shuffled between them, words made up, and English `texts` read by foreign voices.
 
     `unheard` takes the voices that are kept for judging instead of all others.
@@ -146,7 +148,11 @@ def espeak_corpus(texts: list[str], minutes: float, seed: int = 0, unheard: bool
     for language, text in own:
         words.setdefault(language, []).extend(list(text) if language == "zh" else text.split())
     languages, weights = list(words), np.array([len(found) ** 0.5 for found in words.values()])
-    latin = [code for code in languages if code not in ("ru", "el", "hi", "ko", "uk", "bg", "ar", "fa", "bn", "ta", "ja", "zh")]
+    latin = [
+        code
+        for code in languages
+        if code not in ("ru", "el", "hi", "ko", "uk", "bg", "ar", "fa", "bn", "ta", "ja", "zh")
+    ]
     voices = [voice for voice in ESPEAK_VOICES if (voice in UNHEARD) == unheard]
     left = minutes * 60
     while left > 0:
@@ -167,7 +173,9 @@ def espeak_corpus(texts: list[str], minutes: float, seed: int = 0, unheard: bool
         yield f"espeak-{voice}-{language}", spoken
 
 
-def flite_corpus(texts: list[str], minutes: float, seed: int = 0, unheard: bool = False) -> Iterator[tuple[str, Spoken]]:
+def flite_corpus(
+    texts: list[str], minutes: float, seed: int = 0, unheard: bool = False
+) -> Iterator[tuple[str, Spoken]]:
     """Speak English texts, and made-up words, with flite's voices at several speeds; `unheard` as above."""
     random = np.random.default_rng(seed)
     pool = [text for language, text in sentences() if language == "en"] + [text.lower() for text in texts]

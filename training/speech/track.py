@@ -1,6 +1,6 @@
 """Track the lips of the talking clips in `data/av` with mediapipe: one .npz of landmarks per clip that has sound.
 
-    python -m training.speech.track --data ../shared/data --work build/speechwork
+    python -m headroom.training.speech.track --data ../shared/data --work build/speechwork
 
 mediapipe 0.10.21 carries its face mesh model in the wheel. The landmarks are a person's face: they stay in the work
 folder and never enter the project.

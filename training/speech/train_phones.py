@@ -1,6 +1,6 @@
 """Train the phone network and write it to `core/models`.
 
-    python -m training.speech.train_phones --work build/speechwork --minutes 40
+    python -m headroom.training.speech.train_phones --work build/speechwork --minutes 40
 
 One core makes the batches, one learns. A checkpoint of the running average is kept every 500 steps.
 """
@@ -24,7 +24,7 @@ from headroom.core.speech import features
 from headroom.core.speech.phones import BILABIAL, INVENTORY, NUMBER
 from headroom.core.speech.phones_net.net import PhoneNet
 
-from .corpus import HELD_OUT, Batches, Corpus, split
+from .corpus import HELD_OUT, UNKNOWN, Batches, Corpus, split
 from .spoil import LEVEL, loud
 
 CONFIG = {"bands": features.BANDS, "labels": len(INVENTORY), "width": 288, "hidden": 640, "kernel": 5,
@@ -115,9 +115,11 @@ def main() -> None:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             scores = network(mel)
         scores = scores.float()
-        loss = functional.cross_entropy(scores.transpose(1, 2), label, label_smoothing=0.05, reduction="none")
+        loss = functional.cross_entropy(
+            scores.transpose(1, 2), label, label_smoothing=0.05, reduction="none", ignore_index=UNKNOWN
+        )
         if options.resume or done > 0.3:  # by now, a label that seems all but impossible is most likely a wrong label
-            doubt = scores.detach().softmax(-1).gather(2, label[..., None])[..., 0] < DOUBTFUL
+            doubt = scores.detach().softmax(-1).gather(2, label.clamp(min=0)[..., None])[..., 0] < DOUBTFUL
             loss = loss * torch.where(doubt, 0.15, 1.0)
         loss = loss.mean()
         optimizer.zero_grad()

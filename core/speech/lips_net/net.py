@@ -1,4 +1,4 @@
-"""The lips network: phones and loudness at 60 frames a second to mouth controls."""
+"""The lips network: likely phones and loudness at 60 frames a second to mouth controls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class LipsNet(nn.Module):
 
     def __init__(
         self,
-        inputs: int = 46,
+        phones: int = 44,
+        levels: int = 2,
         controls: int = 20,
         width: int = 96,
         hidden: int = 192,
@@ -27,15 +28,20 @@ class LipsNet(nn.Module):
     ) -> None:
         """Build it."""
         super().__init__()
-        self.stem = nn.Linear(inputs, width)
+        self.phones = phones
+        self.stem = nn.Linear(2 * phones + levels, width)
         self.blocks = nn.ModuleList(Block(width, hidden, kernel, dilation, dropout) for dilation in dilations)
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, controls)
         self.reach = sum(dilation * (kernel - 1) // 2 for dilation in dilations)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (B, F, inputs) to controls within 0..1, (B, F, controls)."""
-        x = self.stem(x)
+        """Map (B, F, phones + levels) to controls within 0..1, (B, F, controls).
+
+        Phones come twice, as likelihoods and as their logarithms: what was barely possible shows on lips too.
+        """
+        doubt = (torch.log(x[..., : self.phones].clamp(min=0) + 0.02) + 2) / 2
+        x = self.stem(torch.cat([x, doubt], dim=-1))
         for block in self.blocks:
             x = block(x)
         return torch.sigmoid(self.head(self.norm(x)) - 2.0)
