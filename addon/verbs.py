@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..core.speech.sound import Sound
 
 HEAD_ENDINGS = (".blend", ".glb", ".fbx", ".usdc", ".obj", ".npz")
-TABLE_ENDINGS = (".csv", ".json", ".npz", ".textgrid")
+TABLE_ENDINGS = (".csv", ".json", ".npz", ".textgrid", ".tsv")
 SPEECH_ENDINGS = (".blend", ".glb", ".fbx", ".usdc", *TABLE_ENDINGS)
 FPS = 24.0
 """Frame rate of a scene that holds only a still head."""
@@ -93,6 +93,7 @@ def lipsync(given: argparse.Namespace) -> int:
     given.transcript = text_of(given.transcript)
     options, reduction = options_from(LipsyncOptions, given), options_from(ReduceOptions, given)
     targets = _targets(given)
+    _fits(options.visemes, targets)
     if given.head is not None and not given.head.is_file():
         raise InputError(f"--head {given.head}: no such file")
     done, wrong = [], []
@@ -153,7 +154,7 @@ def put_head(given: Path | None, fps: float, progress: Progress) -> bpy.types.Ob
 
         able = [body for body in bpy.context.scene.objects if not why_not(body)]
         if not able:
-            raise InputError(f"--head {given}: no mesh in it has ARKit shape keys")
+            raise InputError(f"--head {given}: no mesh in it has shape keys with names of ARKit or of visemes")
         return next((body for body in able if body.get(TAG) is not None), able[0])
     if given is not None and given.suffix.lower() != ".npz":
         raise InputError(f"--head {given}: unknown ending; use a .npz or .blend that generate made")
@@ -226,10 +227,11 @@ def _speak(
             bar(0.9, "Writing")
             warnings = list(result.warnings)
             if target.suffix.lower() in TABLE_ENDINGS:
-                write_table(stage / target.name, result)
+                write_table(stage / target.name, result, options, audio)
             else:
                 with quiet():
                     body = put_head(head, result.performance.fps, part(bar, 0.9, 0.95))
+                    result, options = for_head(body, result, options)
                     fps, pack = result.performance.fps, _small(audio)
                     editable = options if target.suffix.lower() == ".blend" else None
                     warnings += speak(body, result, audio, fps, pack, reduction, editable)
@@ -250,14 +252,45 @@ def _small(audio: Path) -> bool:
     return audio.stat().st_size < 64 << 20
 
 
-def write_table(path: Path, result: LipsyncResult) -> None:
-    """Write curves as a Live Link Face CSV, as JSON, or as NumPy arrays; or phones and words as a TextGrid."""
-    from ..core.formats import livelink, table, textgrid
+def _fits(target: str, places: list[Path]) -> None:
+    """Refuse a table of mouth drawings of what is no drawing."""
+    from ..core.speech.visemes import set_of
 
+    kind = set_of(target)
+    if (kind is None or not kind.flat) and any(place.suffix.lower() == ".tsv" for place in places):
+        raise InputError(".tsv holds mouth drawings; add --visemes rhubarb, preston_blair or microsoft")
+
+
+def for_head(
+    body: bpy.types.Object, result: LipsyncResult, options: LipsyncOptions
+) -> tuple[LipsyncResult, LipsyncOptions]:
+    """Move what a head has, where nobody said what: a head of visemes gets those out of the same phones."""
+    from ..core.rig import viseme_names
+    from ..core.speech.lipsync import solve
+
+    target = viseme_names.chosen(options.visemes, body.data.shape_keys.key_blocks.keys())
+    if options.visemes != "auto" or target == viseme_names.ARKIT:
+        return result, options
+    options = dataclasses.replace(options, visemes=target)
+    return dataclasses.replace(result, performance=solve(result.phones, result.heard, options)), options
+
+
+def write_table(path: Path, result: LipsyncResult, options: LipsyncOptions, audio: Path) -> None:
+    """Write curves as CSV (Live Link Face's, or columns of visemes), as JSON, or as NumPy arrays; mouth drawings as
+    Rhubarb's TSV; or phones and words as a TextGrid."""
+    from ..core.formats import columns, livelink, mouth_cues, table, textgrid
+    from ..core.speech.holds import holds
+    from ..core.speech.visemes import set_of
+
+    kind, duration = set_of(options.visemes), result.performance.duration
+    shown = holds(result.phones, duration, kind, options) if kind is not None and kind.flat else ()
     if path.suffix.lower() == ".csv":
-        livelink.write(path, result.performance)
+        (livelink if kind is None else columns).write(path, result.performance)
+    elif path.suffix.lower() == ".tsv" and kind is not None:
+        mouth_cues.write_tsv(path, shown, duration, kind.rest)
     elif path.suffix.lower() == ".json":
-        table.write_json(path, result.performance, result.phones)
+        cues = mouth_cues.as_json(shown, duration, str(audio)) if shown else None
+        table.write_json(path, result.performance, result.phones, cues)
     elif path.suffix.lower() == ".textgrid":
         textgrid.write(path, result.phones, result.performance.duration)
     else:

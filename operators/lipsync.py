@@ -40,15 +40,18 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
         """Find the sound and remember the head by name; the sound is read in the worker."""
         from ..addon.bridge.sound import frames_per_second, open_sound
         from ..core.formats import phone_files
+        from ..core.rig import viseme_names
         from ..core.speech.lipsync import LipsyncOptions, lipsync
 
-        self._target = context.active_object.name
+        body = context.active_object
+        self._target = body.name
         self._cue = cue = self._find(context.scene)
         self._options = options = options_from(
             LipsyncOptions,
             self,
             fps=frames_per_second(context.scene),
             dictionary=bpy.path.abspath(self.dictionary),
+            visemes=viseme_names.chosen(self.visemes, body.data.shape_keys.key_blocks.keys()),
         )
         if not self.phones:
             return lambda progress: lipsync(open_sound(cue), options, progress)

@@ -15,11 +15,12 @@ import numpy as np
 
 from ..performance import Performance
 from ..progress import Progress, silent
-from . import contacts
+from . import contacts, rate
 from .features import FRAME_RATE
 from .lips import FPS, rest_gate
 from .phones import BILABIAL, LABIODENTAL, SILENCE, Phones
 from .recognise import LEVEL
+from .shaping import CLASSES, Articulation, articulation, axis
 from .viseme_tables import SETS, VOWELS, VisemeSet
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ CORE = 0.05  # seconds from its edge until a phone rules alone, as far as it is 
 BEFORE, AFTER = 0.07, 0.07  # seconds that a phone reaches beyond its edges
 ROUND_BEFORE, ROUND_AFTER = 0.18, 0.09  # lips round early, through consonants that do not care
 STRENGTH = {
-    **dict.fromkeys((*BILABIAL, *LABIODENTAL), 0.5),
+    **dict.fromkeys((*BILABIAL, *LABIODENTAL), 0.3),
     **dict.fromkeys(("T", "D", "N", "L", "K", "G", "NG", "RR", "X"), 0.7),
     **dict.fromkeys(("CH", "JH", "SH", "ZH", "W"), 1.3),
     "HH": 0.15,
@@ -47,6 +48,8 @@ LEAST_QUIET = 0.6  # how far quiet vowels open
 QUIET = -25.0  # decibels below loud speech
 SPAN = 15  # frames of loudness (10 ms each) that are averaged, about a vowel
 GROUPS = (BILABIAL, LABIODENTAL)
+SHOWN = 0.15  # seconds after its start at which a long contact is shown by slow frames
+GLIDE = 0.3  # seconds that the second half of a diphthong lasts at the most, however long it is held
 CHUNK = 3600
 
 
@@ -57,8 +60,8 @@ def solve(
 
     `loudness` is (T,) per 10 ms as `Heard` has it, which is how long the result lasts. A frame's weights lie in 0..1
     and add up to 1 with the viseme at rest, to 1 at the most where the set has none. The contact of every p b m and
-    f v is reached fully while other visemes are 0, and in silence only the viseme at rest is there. Of the options
-    strength, jaw, lips, smoothing and lead act.
+    f v is reached fully while other visemes are 0, and in silence only the viseme at rest is there. All sliders of
+    the options act but the tongue's; a closure of less than 1 is as much of its viseme.
     """
     count = max(1, round(len(loudness) / FRAME_RATE * FPS))
     parts = []
@@ -96,7 +99,8 @@ def weights(
     wide = (np.arange(first - pad, first + count + pad) + shift) / FPS
     time = wide[pad : pad + count]
     phones = _near(phones, wide)
-    shared = _share(phones, wide, kind, _opening(loudness, wide))
+    how = articulation(options) if loudness is not None else Articulation()
+    shared = _share(phones, wide, kind, _opening(loudness, wide, how.dynamics), how)
     if pad:
         shared = gaussian_filter1d(shared, blur, axis=0, mode="nearest")[pad : pad + count]
     if loudness is not None:
@@ -104,31 +108,31 @@ def weights(
         shared /= np.maximum(shared.sum(axis=1, keepdims=True), 1)
         made = contacts.amounts(contacts.find(phones, GROUPS), time, len(GROUPS))
         target = np.stack([kind.mixture(kind.parts[labels[0]][0]) for labels in GROUPS])
-        shared = shared * (1 - made.sum(axis=1, keepdims=True)) + made @ target * min(1.0, options.strength)
+        target *= np.minimum(np.array([how.closure, how.teeth]) * options.strength, 1)[:, None]
+        shared = shared * (1 - made.sum(axis=1, keepdims=True)) + made @ target
     return _with_rest(shared * rest_gate(phones, time)[:, None], kind)
 
 
 def at_rate(performance: Performance, phones: Phones, options: LipsyncOptions) -> Performance:
     """Give the frame rate that is asked for. At slow ones the frame nearest to a contact shows it, or else a frame
     would pass it by."""
-    sampled = performance.resample(options.fps)
-    if options.fps >= performance.fps:
-        return sampled
-    values, taken = sampled.values.copy(), -1
+    return rate.convert(
+        performance, rate.of(performance.channels, performance.fps, options.fps), moments(phones, options)
+    )
+
+
+def moments(phones: Phones, options: LipsyncOptions) -> list[float]:
+    """Give when contacts show best, in seconds of the result and in order: in their middle, or early in long ones."""
     shift = round(options.lead * FPS) / FPS
-    for one in contacts.find(phones, GROUPS):
-        moment = one.middle - shift
-        frame = max(round(moment * options.fps), taken + 1)
-        if moment >= 0 and frame < sampled.frame_count:
-            taken = frame
-            values[frame] = performance.values[min(round(moment * performance.fps), performance.frame_count - 1)]
-    return replace(sampled, values=values)
+    return [min(one.middle, one.low + SHOWN) - shift for one in contacts.find(phones, GROUPS)]
 
 
-def _share(phones: Phones, time: np.ndarray, kind: VisemeSet, opening: np.ndarray | None) -> np.ndarray:
+def _share(
+    phones: Phones, time: np.ndarray, kind: VisemeSet, opening: np.ndarray | None, how: Articulation
+) -> np.ndarray:
     """Let phones share the mouth by their dominance, (F, V) over `kind.moving`; the rest to 1 is the mouth at rest.
 
-    `opening` (F,) is how far vowels open for their loudness.
+    `opening` (F,) is how far vowels open for their loudness, `how` scales classes of phones.
     """
     moving = kind.moving
     early = np.array([name in kind.rounded for name in moving] + [False])
@@ -140,6 +144,8 @@ def _share(phones: Phones, time: np.ndarray, kind: VisemeSet, opening: np.ndarra
         part = time[first:last, None]
         away = np.maximum(start + ease - part, 0) / (ease + before) + np.maximum(part - end + ease, 0) / (ease + after)
         pull = STRENGTH.get(label, 1.0) * (1 - np.minimum(away, 1) ** 2) ** 2
+        mixture = mixture * _factors(label, early[:-1], how)
+        mixture = mixture / max(1.0, mixture.sum())
         shown = np.broadcast_to(mixture, (last - first, len(moving)))
         if opening is None:
             shown = shown / max(mixture.sum(), 1e-9)
@@ -162,7 +168,7 @@ def _parts(phones: Phones, kind: VisemeSet) -> list[tuple[str, np.ndarray, float
             found.append((SILENCE, np.zeros(len(kind.moving)), at, start, np.inf))
         begin = start
         for part in kind.parts[label]:
-            until = start + part[0] * (end - start)
+            until = max(start + part[0] * (end - start), end - GLIDE if part[0] < 1 else end)
             found.append((label, kind.mixture(part), begin, until, end - start))
             begin = until
         at = end
@@ -177,14 +183,24 @@ def _near(phones: Phones, time: np.ndarray) -> Phones:
     return Phones(phones.label[kept], phones.start[kept], phones.end[kept], phones.confidence[kept])
 
 
-def _opening(loudness: np.ndarray | None, time: np.ndarray) -> np.ndarray | None:
-    """Give how far vowels open for their loudness at every time, (F,) from `LEAST_QUIET` to 1."""
+def _factors(label: str, rounded: np.ndarray, how: Articulation) -> np.ndarray:
+    """Give what the sliders of classes of phones do to the visemes of one, (V,); `rounded` (V,) says which are."""
+    factors = np.ones(len(rounded))
+    for name, (labels, _) in CLASSES.items():
+        if label in labels:
+            factors[rounded == (name == "rounding")] *= getattr(how, name)
+    return factors
+
+
+def _opening(loudness: np.ndarray | None, time: np.ndarray, dynamics: float) -> np.ndarray | None:
+    """Give how far vowels open for their loudness at every time, (F,): from `LEAST_QUIET`, or as much lower as
+    `dynamics` is larger, to 1."""
     if loudness is None:
         return None
     if len(loudness) == 0:
         return np.ones(len(time))
     decibel = 20 * np.log10(np.maximum(loudness, 1e-6) / LEVEL)
-    open_by = np.interp(decibel, (QUIET, 0.0), (LEAST_QUIET, 1.0))
+    open_by = np.maximum(1 - dynamics * np.interp(decibel, (QUIET, 0.0), (1 - LEAST_QUIET, 0.0)), 0.1)
     kernel = np.hanning(SPAN + 2)[1:-1]
     smooth = np.convolve(np.pad(open_by, SPAN // 2, mode="edge"), kernel / kernel.sum(), mode="valid")
     return np.interp(time * FRAME_RATE - 0.5, np.arange(len(smooth)), smooth)
@@ -193,7 +209,7 @@ def _opening(loudness: np.ndarray | None, time: np.ndarray) -> np.ndarray | None
 def _sliders(kind: VisemeSet, options: LipsyncOptions) -> np.ndarray:
     """Give the factor of every viseme of `kind.moving`, (V,): as much of the jaw's slider as it is the jaw's doing."""
     jaw = np.array([kind.jaw.get(name, 0.0) for name in kind.moving])
-    return options.strength * (jaw * options.jaw + (1 - jaw) * options.lips)
+    return jaw * axis(options, "jaw") + (1 - jaw) * axis(options, "lips")
 
 
 def _with_rest(moving: np.ndarray, kind: VisemeSet) -> np.ndarray:
