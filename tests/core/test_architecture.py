@@ -21,6 +21,8 @@ MAY_IMPORT = {
     "addon": {"addon", "core"},
     "core": {"core"},
     "training": {"training", "core"},
+    "training.speech.judge": {"training", "core", "benchmarks"},
+    "training.speech.rivals": {"training", "core", "benchmarks"},
 }
 """Folder or module -> what it may import of ours; the most exact entry counts."""
 

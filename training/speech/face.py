@@ -9,6 +9,7 @@ import numpy as np
 from headroom.core.speech.lips import CONTROLS, SIDES
 
 UPPER, LOWER = 5533, 5517  # inner-lip vertices of the ICT face
+UPPER_TEETH = slice(17039, 19247)  # they stand still: the skull
 MEASURES = ("gap", "width", "upper", "lower")
 
 
@@ -28,6 +29,23 @@ def ict_measures(data: Path) -> np.ndarray:
                 upper, lower = delta[UPPER, 1], delta[LOWER, 1]
                 rows[place] += (upper - lower, delta[left, 0] - delta[right, 0], upper, lower)
     return rows
+
+
+def ict_bite(data: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Tell how the lower lip comes to the upper teeth: (up, forward) mm from the incisors' edge to the lip's inner
+    vertex at rest (2,), and what each control adds (C, 2)."""
+    with np.load(data / "ict_facekit.npz") as file:
+        names = [str(name) for name in file["expression_names"]]
+        lip, neutral = file["expression"][:, LOWER, 1:] * 10, file["neutral"] * 10
+    teeth = neutral[UPPER_TEETH]
+    front = teeth[(np.abs(teeth[:, 0]) < 3) & (teeth[:, 2] > teeth[:, 2].max() - 4)]
+    edge = front[np.argsort(front[:, 1])[:8], 1:].mean(axis=0)
+    rows = np.zeros((len(CONTROLS), 2))
+    for place, control in enumerate(CONTROLS):
+        for name in (control, f"{control}_L", f"{control}_R"):
+            if name in names:
+                rows[place] += lip[names.index(name)]
+    return neutral[LOWER, 1:] - edge, rows
 
 
 def tracked_measures(points: np.ndarray) -> np.ndarray:
