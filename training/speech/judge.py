@@ -25,7 +25,7 @@ import torch
 from headroom.benchmarks import machine
 
 from .face import ict_bite, ict_measures
-from .followed import filmed, follow
+from .followed import KEYS, filmed, follow
 from .mouth_scores import Mouth, contacts, jerk, moving
 from .phone_scores import matched, spoken
 from .recordings import Collection, Recording, collections
@@ -128,10 +128,11 @@ def judge_video(work: Path, face: Face, chain: Headroom, rhubarb: Rhubarb | None
     if rhubarb:
         ways["Rhubarb (words)"] = rhubarb
     found = {name: follow(way, seen, face.measures) for name, way in ways.items()}
-    keys = list(next(iter(next(iter(found.values())).values())))
-    means = {name: {key: float(np.mean([row[key] for row in rows.values()])) for key in keys}
-             for name, rows in found.items()}  # fmt: skip
-    print(f"\n## Lips on video: correlation over {len(seen)} clips\n\n{table(means, dict.fromkeys(keys, 3))}\n")
+    means = {
+        name: {key: float(np.mean([row[key] for row in rows.values()])) for key in KEYS} for name, rows in found.items()
+    }
+    digits = {key: 0 if key == "lead ms" else 3 for key in KEYS}
+    print(f"\n## Lips on video: correlation over {len(seen)} clips\n\n{table(means, digits)}\n")
     by_clip = {name: {clip: row["gap"] for clip, row in rows.items()} for name, rows in found.items()}
     print(table(by_clip, dict.fromkeys([one.recording.name for one in seen], 2)), flush=True)
     return {"mean": means, "clips": found}
@@ -183,6 +184,8 @@ def main() -> None:
     every = [part for part in every if options.only.lower() in part.name.lower()]
     if rhubarb:
         listen_ahead(rhubarb, every)
+    for part in every[:1]:
+        chain(part.recordings[0])  # networks are loaded before anything is timed
     facts = machine.facts()
     print(", ".join(f"{key} {value}" for key, value in facts.items()))
     judged = {part.name: judge_collection(part, face, chain, rhubarb) for part in every}

@@ -1,7 +1,8 @@
 """Rhubarb's nine mouth shapes as poses of our controls, and its cues as curves.
 
 The shapes mean what Rhubarb's manual says ("Mouth shapes"); the poses are ours. Every one of them that is not closed
-parts the lips by more than counts as closed, and D, the widest, by about as much as an open vowel of ours.
+parts the lips by more than counts as closed, and D, the widest, by about as much as an open vowel of ours. Rounded ones
+open less than C: so they follow tracked lips better.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ POSES: dict[str, dict[str, float]] = {
     # "wide open mouth", AA
     "D": {"jawOpen": 0.34, "mouthLowerDown": 0.12, "mouthUpperUp": 0.08},
     # "slightly rounded mouth", AO and ER, and between C or D and F
-    "E": {"jawOpen": 0.18, "mouthFunnel": 0.25, "mouthPucker": 0.2},
+    "E": {"jawOpen": 0.10, "mouthFunnel": 0.14, "mouthPucker": 0.25},
     # "puckered lips", UW, OW and W
-    "F": {"jawOpen": 0.08, "mouthFunnel": 0.2, "mouthPucker": 0.6},
+    "F": {"jawOpen": 0.03, "mouthFunnel": 0.1, "mouthPucker": 0.65},
     # "upper teeth touching the lower lip", F and V
     "G": {"jawOpen": 0.07, "mouthRollLower": 0.45, "mouthUpperUp": 0.2},
     # a long L, "the tongue raised behind the upper teeth", open between C and D
-    "H": {"jawOpen": 0.24, "mouthLowerDown": 0.12, "mouthUpperUp": 0.08, "tongueTipUp": 1.0},
+    "H": {"jawOpen": 0.20, "mouthLowerDown": 0.12, "mouthUpperUp": 0.08, "tongueTipUp": 1.0},
     # at rest
     "X": {},
 }

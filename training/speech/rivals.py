@@ -36,7 +36,10 @@ from .mouth_shapes import curves
 from .recordings import Recording
 from .teacher import articulate
 
-GATE = 16.0  # dB below loud speech at which a mouth that knows loudness alone is shut
+GATE = 6.0
+"""Decibels below loud speech at which a mouth that knows loudness alone is shut: so it closes nine of ten p b m.
+Between 6 and 25 its correlation with tracked lips hardly changes."""
+
 GATE_JAW = 0.34
 GATE_WINDOW = 5  # frames of 10 ms
 
