@@ -102,9 +102,13 @@ class Performance:
         if fps == self.fps or self.frame_count == 0:
             return replace(self, fps=float(fps))
         count = max(1, round(self.duration * fps))
-        position = np.minimum(np.arange(count) * (self.fps / fps), self.frame_count - 1)
-        before = np.floor(position).astype(int)
-        after = np.minimum(before + 1, self.frame_count - 1)
-        blend = (position - before).astype(np.float32)[:, None]
-        values = self.values[before] * (1 - blend) + self.values[after] * blend
-        return replace(self, fps=float(fps), values=values.astype(np.float32))
+        return replace(self, fps=float(fps), values=between(self.values, np.arange(count) * (self.fps / fps)))
+
+
+def between(values: np.ndarray, position: np.ndarray) -> np.ndarray:
+    """Read rows of (F, C) at places (P,) that may lie between two, (P, C) float32; the last row goes on for ever."""
+    position = np.minimum(position, len(values) - 1)
+    before = np.floor(position).astype(int)
+    after = np.minimum(before + 1, len(values) - 1)
+    blend = (position - before).astype(np.float32)[:, None]
+    return (values[before] * (1 - blend) + values[after] * blend).astype(np.float32)

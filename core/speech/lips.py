@@ -209,7 +209,7 @@ def joined(start: np.ndarray, end: np.ndarray, gap: float) -> list[tuple[float, 
     """Join spans that lie closer together than `gap` seconds."""
     spans: list[tuple[float, float]] = []
     for low, high in zip(start.tolist(), end.tolist(), strict=True):
-        if spans and low - spans[-1][1] < gap:
+        if spans and low - spans[-1][1] < gap - 1e-6:  # the same wherever time begins
             spans[-1] = (spans[-1][0], high)
         else:
             spans.append((low, high))

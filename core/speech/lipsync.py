@@ -14,6 +14,7 @@ from . import dictionary, features, lips, visemes
 from .align import align
 from .captions import Caption, spell_captions
 from .phones import INVENTORY, SILENCE, Phones
+from .rate import at_rate
 from .recognise import Heard, listen, loudness_of, recognise
 from .shaping import STYLES, articulation, axis
 from .sound import Sound
@@ -76,23 +77,25 @@ def lipsync(
     options: LipsyncOptions,
     progress: Progress = silent,
     given: Phones | tuple[Caption, ...] | None = None,
+    gain: float | None = None,
 ) -> LipsyncResult:
     """Make a mouth say a sound: hear its phones (or place a transcript's), and move lips, jaw and tongue to them.
 
     `given` is what is known already (see `core.formats.phone_files`): phones are followed as they are, captions are
-    placed within their times; both win over the transcript. Silence is no error: the mouth is still and a warning
-    says so. Raises `InputError` for a sound that breaks off, an unknown language or a bad dictionary, `WeightsError`
-    for damaged model files, and lets pass what `progress` raises.
+    placed within their times; both win over the transcript. `gain` brings loud speech to `recognise.LEVEL`; without
+    one the sound is measured. Silence is no error: the mouth is still and a warning says so. Raises `InputError` for
+    a sound that breaks off, an unknown language or a bad dictionary, `WeightsError` for damaged model files, and lets
+    pass what `progress` raises.
     """
     progress(0.0, "Listening")
     if isinstance(given, Phones):
-        loudness = loudness_of(sound, part(progress, 0.0, 0.8))
-        heard = Heard(np.zeros((len(loudness), len(INVENTORY)), np.float16), loudness)  # nobody asked what it heard
+        loudness = loudness_of(sound, part(progress, 0.0, 0.8), gain)
+        heard = Heard(np.zeros((len(loudness), len(INVENTORY)), np.float32), loudness)  # nobody asked what it heard
         phones, warnings = _cut(given, len(loudness) / features.FRAME_RATE)
         phones = replace(phones, confidence=np.ones(len(phones.label)))
     else:
         words, windows = _text(options, given)
-        heard = listen(sound, part(progress, 0.0, 0.7))
+        heard = listen(sound, part(progress, 0.0, 0.7), gain)
         phones, warnings = _placed(heard, words, windows, part(progress, 0.7, 0.8))
     if phones.silent:
         warnings.insert(0, SILENT)
@@ -168,8 +171,8 @@ def smooth(performance: Performance, seconds: float, phones: Phones) -> Performa
     blurred = gaussian_filter1d(performance.values, seconds * performance.fps, axis=0, mode="nearest")
     time = np.arange(performance.frame_count) / performance.fps
     contact = lips.envelope(phones, (*lips.BILABIAL, *lips.LABIODENTAL), time)[:, None]
-    still = (performance.values != 0).any(axis=1, keepdims=True)
-    values = np.where(still, blurred * (1 - contact) + performance.values * contact, 0)
+    moving = (performance.values > 1e-7).any(axis=1, keepdims=True)  # no rounding of the rest gate decides it
+    values = np.where(moving, blurred * (1 - contact) + performance.values * contact, 0)
     return replace(performance, values=_corrective(values.astype(np.float32), performance.channels))
 
 
@@ -197,28 +200,6 @@ def amplify(performance: Performance, options: LipsyncOptions) -> Performance:
     )
     values = np.clip(performance.values * factor, 0, 1)
     return replace(performance, values=_corrective(values, performance.channels))
-
-
-def at_rate(performance: Performance, fps: float) -> Performance:
-    """Give another frame rate. Slow rates take each frame's most closed moment, so that no p, b, m is lost."""
-    if fps >= performance.fps * 0.75 or performance.frame_count == 0:
-        return performance.resample(fps)
-    sampled = performance.resample(fps)
-    shut = _shut(performance)
-    reach = 0.5 / fps
-    values = sampled.values.copy()
-    for frame in range(sampled.frame_count):
-        low, high = ((frame / fps - reach) * performance.fps, (frame / fps + reach) * performance.fps)
-        first, last = max(0, int(np.ceil(low))), min(performance.frame_count, int(np.floor(high)) + 1)
-        if first < last and shut[first:last].max() > 0.9:
-            values[frame] = performance.values[first + int(shut[first:last].argmax())]
-    return replace(sampled, values=values)
-
-
-def _shut(performance: Performance) -> np.ndarray:
-    """Give how much of the jaw's opening the lips take back, (F,) in 0..1."""
-    jaw, close = performance.channel("jawOpen"), performance.channel("mouthClose")
-    return np.where(jaw > 1e-3, close / np.maximum(jaw, 1e-3), 0.0)
 
 
 def _corrective(values: np.ndarray, channels: tuple[str, ...]) -> np.ndarray:

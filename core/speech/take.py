@@ -154,7 +154,7 @@ def _scores(stored: np.ndarray) -> np.ndarray:
     if stored.dtype != np.uint8:
         raise ValueError("scores of another kind")
     steps = np.cumsum(stored, axis=0, dtype=np.uint8)
-    return -np.expm1(steps.astype(np.float32) / FINE).clip(0, 100).astype(np.float16)
+    return -np.expm1(steps.astype(np.float32) / FINE).clip(0, 100)
 
 
 def _unpack(text: str) -> Take:

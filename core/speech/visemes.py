@@ -8,17 +8,17 @@ as in `lips`, contacts that nothing takes away and rest in silence.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..performance import Performance
 from ..progress import Progress, silent
-from . import contacts, rate
+from . import contacts
 from .features import FRAME_RATE
 from .lips import FPS, rest_gate
 from .phones import BILABIAL, LABIODENTAL, SILENCE, Phones
+from .rate import convert, rate_of
 from .recognise import LEVEL
 from .shaping import CLASSES, Articulation, articulation, axis
 from .viseme_tables import SETS, VOWELS, VisemeSet
@@ -116,9 +116,8 @@ def weights(
 def at_rate(performance: Performance, phones: Phones, options: LipsyncOptions) -> Performance:
     """Give the frame rate that is asked for. At slow ones the frame nearest to a contact shows it, or else a frame
     would pass it by."""
-    return rate.convert(
-        performance, rate.of(performance.channels, performance.fps, options.fps), moments(phones, options)
-    )
+    shown = rate_of(performance.channels, performance.fps, options.fps)
+    return convert(performance, shown, moments(phones, options))
 
 
 def moments(phones: Phones, options: LipsyncOptions) -> list[float]:
