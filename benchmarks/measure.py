@@ -43,6 +43,42 @@ def lipsync(path: str) -> dict[str, Any]:
     }
 
 
+def streamed(path: str) -> dict[str, Any]:
+    """Time lip-syncing a file as it would come from a microphone, in pieces of 100 ms; networks are loaded before.
+
+    `delay` is how late frames come at the most, in seconds of sound; `slowest` what the slowest piece took.
+    """
+    from ..core.speech.lipsync import LipsyncOptions
+    from ..core.speech.recognise import gain_of
+    from ..core.speech.sound import read
+    from ..core.speech.stream import Stream
+
+    sound = read(Path(path))
+    samples, gain = np.concatenate(list(sound.blocks())), gain_of(sound)
+    warm = Stream(LipsyncOptions(), gain)
+    for start in range(0, 48000, 1600):
+        warm.feed(samples[start : start + 1600])
+    times, frames, used = [], 0, time.process_time()
+    stream = Stream(LipsyncOptions(), gain)
+    for start in range(0, len(samples), 1600):
+        begun = time.perf_counter()
+        made = stream.feed(samples[start : start + 1600])
+        times.append(time.perf_counter() - begun)
+        frames += made.frame_count if made else 0
+    begun = time.perf_counter()
+    frames += stream.finish().frame_count
+    seconds = sum(times) + time.perf_counter() - begun
+    return {
+        "seconds": seconds,
+        "work_cpu": time.process_time() - used,
+        "audio": sound.duration,
+        "frames": frames,
+        "times_real_time": sound.duration / seconds,
+        "slowest": max(times),
+        "delay": stream.delay,
+    }
+
+
 def generate() -> dict[str, Any]:
     """Time making heads: the first, which loads the network, and the middle one of five more."""
     from ..core.head.generate import GenerateOptions
@@ -222,7 +258,7 @@ def _insert(body: Any, channels: tuple[str, ...], values: np.ndarray) -> None:
 
 MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     function.__name__: function
-    for function in (lipsync, generate, enable, head_in_blender, slider, keys, few_keys, stabilize)
+    for function in (lipsync, streamed, generate, enable, head_in_blender, slider, keys, few_keys, stabilize)
 }
 
 

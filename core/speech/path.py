@@ -14,7 +14,7 @@ GRID = 10
 
 AHEAD = 20
 """Frames that are heard beyond what is decided. No path falls back by more than `SWITCH`, so that paths meet soon: on
-nine minutes of held-out speakers 20 frames decide every frame as the whole sound does, 10 frames all but six."""
+nine minutes of held-out speakers 20 frames decide every frame as the whole sound does, 10 frames all but a few."""
 
 
 class PathFinder:
