@@ -54,7 +54,7 @@ def split(corpus: Corpus, kind: str) -> tuple[np.ndarray, np.ndarray]:
 class Batches:
     """An endless stream of (mel (B, T, 64) float32, label (B, T) int64) for training."""
 
-    def __init__(self, work: Path, size: int = 16, frames: int = 400, seed: int = 0) -> None:
+    def __init__(self, work: Path, size: int = 16, frames: int = 400, seed: int = 0, clean: float = 0.0) -> None:
         """Read every corpus of the work folder."""
         self.size, self.frames, self.random = size, frames, np.random.default_rng(seed)
         paths = {kind: (work / f"{kind}-realigned.npz", work / f"{kind}.npz") for kind in SHARES}
@@ -63,7 +63,7 @@ class Batches:
         self.places = {kind: split(corpus, kind)[0] for kind, corpus in self.corpora.items()}
         self.shares = np.array([SHARES[kind] for kind in self.corpora])
         self.shares /= self.shares.sum()
-        self.spoiler = Spoiler(self.random, [corpus.pcm for corpus in self.corpora.values()])
+        self.spoiler = Spoiler(self.random, [corpus.pcm for corpus in self.corpora.values()], clean)
 
     def __iter__(self):
         while True:

@@ -75,11 +75,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=Path("build/speechwork"))
     parser.add_argument("--weights", default="phones", help="name of the checkpoint in the work folder")
+    parser.add_argument("--only", choices=tuple(HELD_OUT))
     options = parser.parse_args()
     network = PhoneNet(**CONFIG)
     network.load_state_dict(torch.load(options.work / f"{options.weights}.pt"))
     network.eval()
-    for kind in HELD_OUT:
+    for kind in (options.only,) if options.only else HELD_OUT:
         corpus = Corpus.load(options.work / f"{kind}.npz")
         labels, moved, doubted, total = corpus.label.copy(), 0, 0, 0
         for utterance in split(corpus, kind)[0]:

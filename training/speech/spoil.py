@@ -18,13 +18,16 @@ CODECS = (("OGG", "VORBIS", 16000), ("MP3", "MPEG_LAYER_III", 16000), ("WAV", "G
 class Spoiler:
     """Spoils crops at random; `speech` lists recordings (int16) whose pieces make a babble."""
 
-    def __init__(self, random: np.random.Generator, speech: list[np.ndarray]) -> None:
-        """Remember where chance and babble come from."""
-        self.random, self.speech = random, speech
+    def __init__(self, random: np.random.Generator, speech: list[np.ndarray], clean: float = 0.0) -> None:
+        """Remember where chance and babble come from, and how many crops stay clean but for a little noise."""
+        self.random, self.speech, self.clean = random, speech, clean
 
     def __call__(self, sound: np.ndarray) -> np.ndarray:
         """Spoil one crop, (N,) float, and bring it about to the level that `recognise` listens at."""
         random = self.random
+        if random.random() < self.clean:
+            sound = sound + self.noise(len(sound), speech=False) * loud(sound) * 10 ** (-random.uniform(30, 65) / 20)
+            return np.clip(sound * LEVEL / (loud(sound) + 1e-5), -1, 1).astype(np.float32)
         if random.random() < 0.05:
             sound = whisper(sound, random)
         if random.random() < 0.06:  # a shout: pressed, with more of everything above 500 Hz

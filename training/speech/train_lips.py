@@ -164,8 +164,8 @@ def train(
             for kept, now in zip(average.parameters(), network.parameters(), strict=True):
                 kept.lerp_(now, max(0.01, 1 / (step + 1)))
         if step % 300 == 299:
-            scores = judge(average, held, measures)
-            mean = " ".join(f"{value:.3f}" for value in np.mean(list(scores.values()) or [[0, 0]], axis=0))
+            scores = list(judge(average, held, measures).values())
+            mean = " ".join(f"{value:.3f}" for value in np.mean(scores, axis=0)) if scores else "nobody"
             print(f"{step} loss {loss.item():.3f} held out {mean}, {time.time() - begin:.0f} s", flush=True)
     return average
 

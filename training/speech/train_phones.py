@@ -37,14 +37,14 @@ DOUBTFUL = 0.01
 class Stream(IterableDataset):
     """`Batches` in a process of its own."""
 
-    def __init__(self, work: Path, size: int, frames: int, seed: int) -> None:
+    def __init__(self, work: Path, size: int, frames: int, seed: int, clean: float) -> None:
         """Remember how to make batches."""
-        self.arguments = (work, size, frames, seed)
+        self.arguments = (work, size, frames, seed, clean)
 
     def __iter__(self):
-        work, size, frames, seed = self.arguments
+        work, size, frames, seed, clean = self.arguments
         worker = get_worker_info()
-        return iter(Batches(work, size, frames, seed + (worker.id if worker else 0)))
+        return iter(Batches(work, size, frames, seed + (worker.id if worker else 0), clean))
 
 
 def held_out(work: Path, limit: int = 60) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -94,6 +94,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--name", default="phones", help="name of the checkpoint in the work folder")
+    parser.add_argument("--clean", type=float, default=0.0, help="share of examples that are not spoilt")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -106,7 +107,9 @@ def main() -> None:
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=0.02, betas=(0.9, 0.98))
     clips = held_out(options.work)
     checkpoint = options.work / f"{options.name}.pt"
-    batches = iter(DataLoader(Stream(options.work, 16, 400, options.seed + 1), batch_size=None, num_workers=1))
+    batches = iter(
+        DataLoader(Stream(options.work, 16, 400, options.seed + 1, options.clean), batch_size=None, num_workers=1)
+    )
     begin, losses, step = time.time(), [], 0
     while (done := (time.time() - begin) / (60 * options.minutes)) < 1:
         mel, label = next(batches)
