@@ -24,7 +24,7 @@ SAID = np.r_[np.zeros(30, int), np.full(10, M), np.full(20, AA), np.full(10, M),
 def mama(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put "mam" in the recogniser's place."""
     heard = recognise.Heard(np.zeros((100, len(INVENTORY)), np.float16), np.full(100, 0.1, np.float32))
-    monkeypatch.setattr(lipsync, "listen", lambda sound, progress=None: heard)
+    monkeypatch.setattr(lipsync, "listen", lambda sound, progress=None, gain=None: heard)
     monkeypatch.setattr(lipsync, "recognise", lambda heard, progress=None: from_frames(SAID, 100.0))
 
 

@@ -51,7 +51,7 @@ def clips(work: Path, measures: np.ndarray, sync: bool = True) -> list[Clip]:
         place = np.arange(count) / lips.FPS * fps
         at_60 = np.stack([np.interp(place, np.arange(len(tracked)), column) for column in tracked.T], axis=1)
         inputs = lips.encode(phones, heard, count)
-        chosen = np.concatenate([lips.shares(phones, count), inputs[:, -2:]], axis=1)
+        chosen = np.concatenate([lips.chosen(phones, count), inputs[:, -2:]], axis=1)
         taught = articulate(phones, count, lips.FPS)
         found.append(Clip(path.stem, person_of(path.stem), inputs, chosen, taught, normal(at_60), phones))
     if not sync:

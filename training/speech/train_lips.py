@@ -70,7 +70,7 @@ def speech(work: Path, seconds: float = 5400, seed: int = 0) -> list[Speech]:
             heard = listen(Sound.from_array(np.concatenate(pieces), 16000))
             phones, count = recognise(heard), int(len(heard.loudness) * 0.6)
             inputs = lips.encode(phones, heard, count)
-            chosen = np.concatenate([lips.shares(phones, count), inputs[:, -2:]], axis=1)
+            chosen = np.concatenate([lips.chosen(phones, count), inputs[:, -2:]], axis=1)
             left -= count / 60
             if count > FRAMES:
                 found.append(Speech(inputs, chosen, articulate(phones, count, lips.FPS)))
@@ -148,7 +148,7 @@ def train(
         inputs, chosen = (torch.cat([x[..., :44], (x[..., 44:45] + louder), x[..., 45:]], -1) for x in (inputs, chosen))
         out = network(heard_or_chosen(inputs, chosen, random))
         loss = imitation(out, taught, weight) + distance(out @ table, wanted, torch.ones(out.shape[:2]))
-        loss = loss + 4 * unsteady(out)
+        loss = loss + 6 * unsteady(out)
         if real_share:
             inputs, chosen, taught, wanted = crops(filmed, 8, random)
             seen = torch.isfinite(wanted[..., 0]).float()
