@@ -17,13 +17,9 @@ from bpy.props import (
 
 from . import person
 from .keys import KeysProperties, LayerProperties
+from .speaking import LipsyncProperties
 
 NAME = "headroom"
-SOURCES = (
-    ("FILE", "File", "A sound file, or a video with a sound track", "FILE_SOUND", 0),
-    ("STRIP", "Strip", "A sound strip in the Video Sequencer", "SEQ_SEQUENCER", 1),
-    ("SPEAKER", "Speaker", "The sound of a speaker object", "SPEAKER", 2),
-)
 
 
 def is_speaker(_: Any, candidate: bpy.types.Object) -> bool:
@@ -60,136 +56,6 @@ class GenerateProperties:
 
 class HeadroomAttribute(bpy.types.PropertyGroup):
     """One attribute of the next head that is not left to the seed; `name` is the group's own, the value a wish."""
-
-
-VISEMES = (
-    ("auto", "What the Head Has", "ARKit's shapes where the head has them, else its visemes"),
-    ("arkit", "ARKit", "Apple's shapes, such as jawOpen"),
-    ("oculus", "Oculus", "The 15 visemes of Oculus, Ready Player Me and VRChat"),
-    ("vrm", "VRM", "The five vowels of VRM, VRoid and MikuMikuDance"),
-    ("rhubarb", "Rhubarb", "The mouths A to H and X"),
-    ("preston_blair", "Preston Blair", "The ten mouths of Preston Blair, such as MBP and etc"),
-    ("microsoft", "Microsoft", "The 22 visemes of SAPI and Azure"),
-    ("metahuman", "MetaHuman", "ARKit's shapes, which Live Link takes"),
-)
-
-
-STYLES = (
-    ("neutral", "Neutral", "As the voice says"),
-    ("clear", "Clear", "Lips work harder, as if to be read"),
-    ("mumbled", "Mumbled", "Jaw and lips hardly move"),
-    ("whispered", "Whispered", "Lips work, the jaw rests"),
-    ("shouted", "Shouted", "The jaw opens wide"),
-    ("sung", "Sung", "Wide vowels, soft consonants"),
-)
-
-
-class LipsyncProperties:
-    """The fields of `core.speech.lipsync.LipsyncOptions` (but the frame rate, which is the scene's), and the sound."""
-
-    source: EnumProperty(name="Source", description="Where the sound comes from", items=SOURCES)
-    filepath: StringProperty(name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH")
-    strip: StringProperty(name="Strip", description="Name of a sound strip in this scene's sequencer")
-    start: IntProperty(name="Start", description="Scene frame at which the sound begins", default=1, min=0)
-    transcript: StringProperty(
-        name="Transcript", description="What is said; optional, it makes the lips more exact when given"
-    )
-    language: StringProperty(
-        name="Language", description="Language of the transcript, such as en, de, fr, ja or zh", default="en"
-    )
-    dictionary: StringProperty(
-        name="Dictionary",
-        description="Text file with pronunciations of names and rare words, as CMUdict has them or in IPA",
-        subtype="FILE_PATH",
-    )
-    phones: StringProperty(
-        name="Phones",
-        description="File with what is said when, instead of listening: TextGrid, Rhubarb TSV or JSON, SRT, WebVTT",
-        subtype="FILE_PATH",
-    )
-    visemes: EnumProperty(
-        name="Moves", description="What moves: ARKit's shapes or a set of visemes", items=VISEMES, default="auto"
-    )
-    strength: FloatProperty(
-        name="Strength", description="How far everything moves", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
-    )
-    jaw: FloatProperty(name="Jaw", description="How far the jaw opens", default=1.0, min=0.0, max=2.0, subtype="FACTOR")
-    lips: FloatProperty(
-        name="Lips",
-        description="How far the lips round, spread and part",
-        default=1.0,
-        min=0.0,
-        max=2.0,
-        subtype="FACTOR",
-    )
-    tongue: FloatProperty(
-        name="Tongue", description="How far the tongue moves", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
-    )
-    articulation: EnumProperty(
-        name="Speaks", description="Way of speaking; it scales the other settings", items=STYLES, default="neutral"
-    )
-    dynamics: FloatProperty(
-        name="Dynamics",
-        description="How much wider louder speech opens the mouth",
-        default=1.0,
-        min=0.0,
-        max=3.0,
-        subtype="FACTOR",
-    )
-    closure: FloatProperty(
-        name="Closure",
-        description="How firmly the lips meet in p, b and m; below 1 they stay apart",
-        default=1.0,
-        min=0.0,
-        max=2.0,
-        subtype="FACTOR",
-    )
-    teeth: FloatProperty(
-        name="Teeth",
-        description="How far the lower lip goes to the teeth in f and v",
-        default=1.0,
-        min=0.0,
-        max=2.0,
-        subtype="FACTOR",
-    )
-    vowels: FloatProperty(
-        name="Vowels", description="How far open vowels open", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
-    )
-    rounding: FloatProperty(
-        name="Rounding",
-        description="How far w, oo, o, r and sh round the lips",
-        default=1.0,
-        min=0.0,
-        max=2.0,
-        subtype="FACTOR",
-    )
-    spreading: FloatProperty(
-        name="Spreading",
-        description="How far ee, eh and s spread the lips",
-        default=1.0,
-        min=0.0,
-        max=2.0,
-        subtype="FACTOR",
-    )
-    consonants: FloatProperty(
-        name="Consonants", description="How far other consonants open", default=1.0, min=0.0, max=2.0, subtype="FACTOR"
-    )
-    smoothing: FloatProperty(
-        name="Smoothing",
-        description="Softens fast motion; contacts of the lips stay",
-        default=0.0,
-        min=0.0,
-        max=0.2,
-        unit="TIME_ABSOLUTE",
-    )
-    lead: FloatProperty(
-        name="Lead",
-        description="Moves the mouth this much ahead of the sound",
-        default=0.0,
-        min=-0.5,
-        max=0.5,
-        unit="TIME_ABSOLUTE",
-    )
 
 
 FACES = (

@@ -8,7 +8,9 @@ import bpy
 from bpy.props import StringProperty
 
 from ..addon.jobs import JobOperator, Work
-from ..addon.properties import KeysProperties, LipsyncProperties, options_from, status_of
+from ..addon.keys import KeysProperties
+from ..addon.properties import options_from, status_of
+from ..addon.speaking import LipsyncProperties
 
 if TYPE_CHECKING:
     from ..addon.bridge.sound import Cue

@@ -36,9 +36,12 @@ from .teacher import articulate
 CONFIG = {"phones": 44, "levels": 2, "controls": len(lips.CONTROLS), "width": 96, "hidden": 192, "kernel": 7,
           "dilations": [1, 2, 3, 2]}  # fmt: skip
 FRAMES = 240  # 4 s
-SEEN = [lips.COLUMN[name] for name in ("jawOpen", "mouthFunnel", "mouthPucker", "mouthLowerDown", "mouthUpperUp",
-                                       "mouthStretch", "mouthSmile", "mouthShrugUpper", "mouthShrugLower")]  # fmt: skip
+SEEN = [lips.COLUMN[name] for name in ("jawOpen", "mouthLowerDown", "mouthUpperUp", "mouthStretch", "mouthSmile",
+                                       "mouthShrugUpper", "mouthShrugLower")]  # fmt: skip
 """Controls that a camera judges; the articulatory teacher has little to say about them."""
+
+ROUNDED = [lips.COLUMN[name] for name in ("mouthFunnel", "mouthPucker")]
+"""A camera in front sees how narrow rounded lips are, not how far they come forward: both teachers are heard."""
 
 SHARE = torch.tensor([1.0, 0.5, 0.2, 0.2])  # gap, width, heights of the lips
 SCALE = torch.tensor([4.0, 3.0, 2.0, 4.0])  # mm, about how much they move
@@ -140,7 +143,7 @@ def train(
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
     weight = torch.ones(len(lips.CONTROLS))
-    weight[SEEN] = 0.08
+    weight[SEEN], weight[ROUNDED] = 0.08, 0.5
     average, begin = copy.deepcopy(network), time.time()
     for step in range(steps):
         inputs, chosen, taught, wanted = crops(read, 16, random)

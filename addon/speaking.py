@@ -1,0 +1,97 @@
+# mypy: disable-error-code="valid-type"
+"""How a head is made to speak, as Blender properties: the sound, what is said in it, and all sliders of the mouth."""
+
+from typing import Any
+
+from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
+
+SOURCES = (
+    ("FILE", "File", "A sound file, or a video with a sound track", "FILE_SOUND", 0),
+    ("STRIP", "Strip", "A sound strip in the Video Sequencer", "SEQ_SEQUENCER", 1),
+    ("SPEAKER", "Speaker", "The sound of a speaker object", "SPEAKER", 2),
+)
+
+
+def factor(name: str, description: str, most: float = 2.0) -> Any:
+    """Declare a slider around 1."""
+    return FloatProperty(name=name, description=description, default=1.0, min=0.0, max=most, subtype="FACTOR")
+
+
+VISEMES = (
+    ("auto", "What the Head Has", "ARKit's shapes where the head has them, else its visemes"),
+    ("arkit", "ARKit", "Apple's shapes, such as jawOpen"),
+    ("oculus", "Oculus", "The 15 visemes of Oculus, Ready Player Me and VRChat"),
+    ("vrm", "VRM", "The five vowels of VRM, VRoid and MikuMikuDance"),
+    ("rhubarb", "Rhubarb", "The mouths A to H and X"),
+    ("preston_blair", "Preston Blair", "The ten mouths of Preston Blair, such as MBP and etc"),
+    ("microsoft", "Microsoft", "The 22 visemes of SAPI and Azure"),
+    ("metahuman", "MetaHuman", "ARKit's shapes, which Live Link takes"),
+)
+
+
+STYLES = (
+    ("neutral", "Neutral", "As the voice says"),
+    ("clear", "Clear", "Lips work harder, as if to be read"),
+    ("mumbled", "Mumbled", "Jaw and lips hardly move"),
+    ("whispered", "Whispered", "Lips work, the jaw rests"),
+    ("shouted", "Shouted", "The jaw opens wide"),
+    ("sung", "Sung", "Wide vowels, soft consonants"),
+)
+
+
+class LipsyncProperties:
+    """The fields of `core.speech.lipsync.LipsyncOptions` (but the frame rate, which is the scene's), and the sound."""
+
+    source: EnumProperty(name="Source", description="Where the sound comes from", items=SOURCES)
+    filepath: StringProperty(name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH")
+    strip: StringProperty(name="Strip", description="Name of a sound strip in this scene's sequencer")
+    start: IntProperty(name="Start", description="Scene frame at which the sound begins", default=1, min=0)
+    transcript: StringProperty(
+        name="Transcript", description="What is said; optional, it makes the lips more exact when given"
+    )
+    language: StringProperty(
+        name="Language", description="Language of the transcript, such as en, de, fr, ja or zh", default="en"
+    )
+    dictionary: StringProperty(
+        name="Dictionary",
+        description="Text file with pronunciations of names and rare words, as CMUdict has them or in IPA",
+        subtype="FILE_PATH",
+    )
+    phones: StringProperty(
+        name="Phones",
+        description="File with what is said when, instead of listening: TextGrid, Rhubarb TSV or JSON, SRT, WebVTT",
+        subtype="FILE_PATH",
+    )
+    visemes: EnumProperty(
+        name="Moves", description="What moves: ARKit's shapes or a set of visemes", items=VISEMES, default="auto"
+    )
+    strength: factor("Strength", "How far everything moves")
+    jaw: factor("Jaw", "How far the jaw opens")
+    lips: factor("Lips", "How far the lips round, spread and part")
+    tongue: factor("Tongue", "How far the tongue moves")
+    articulation: EnumProperty(
+        name="Speaks", description="Way of speaking; it scales the other settings", items=STYLES, default="neutral"
+    )
+    dynamics: factor("Dynamics", "How much wider louder speech opens the mouth", most=3.0)
+    closure: factor("Closure", "How firmly the lips meet in p, b and m; below 1 they stay apart")
+    teeth: factor("Teeth", "How far the lower lip goes to the teeth in f and v")
+    vowels: factor("Vowels", "How far open vowels open")
+    rounding: factor("Rounding", "How far w, oo, o, r and sh round the lips")
+    spreading: factor("Spreading", "How far ee, eh and s spread the lips")
+    consonants: factor("Consonants", "How far other consonants open")
+    smoothing: FloatProperty(
+        name="Smoothing",
+        description="Softens fast motion; contacts of the lips stay",
+        default=0.0,
+        min=0.0,
+        max=0.2,
+        unit="TIME_ABSOLUTE",
+    )
+    lead: FloatProperty(
+        name="Lead",
+        description="Moves the mouth this much ahead of the sound",
+        default=0.0,
+        min=-0.5,
+        max=0.5,
+        unit="TIME_ABSOLUTE",
+    )
