@@ -45,7 +45,7 @@ from ..panels.person import (
     HEADROOM_PT_wishes,
 )
 from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
-from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_tuning
+from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
 from . import compat, handlers, person, phones, properties
 
@@ -96,6 +96,7 @@ CLASSES = (
     *GROUPS,
     HEADROOM_PT_rig,
     HEADROOM_PT_speak,
+    HEADROOM_PT_speak_known,
     HEADROOM_PT_speak_tuning,
     HEADROOM_PT_speak_keys,
     HEADROOM_PT_phones,

@@ -29,7 +29,8 @@ class HEADROOM_PT_phones(Tab, bpy.types.Panel):  # noqa: N801
         button(layout, context, "headroom.update_lips", "FILE_REFRESH")
         row = layout.row()
         row.prop(state, "live")
-        row.label(text=found["shown"], icon="OUTLINER_OB_MESH")
+        row.operator("headroom.hide_phones", text="Hide", icon="MARKER")
+        layout.label(text=found["shown"], icon="OUTLINER_OB_MESH")
         if found["problem"]:
             layout.label(text=found["problem"], icon="ERROR")
         box = layout.box().column(align=True)
@@ -48,7 +49,6 @@ class HEADROOM_PT_phones(Tab, bpy.types.Panel):  # noqa: N801
         row.operator("headroom.delete_phone", text="Delete", icon="X")
         if found["other"]:
             layout.operator("headroom.show_phones", text="Show This Head's", icon="MARKER_HLT")
-        layout.operator("headroom.hide_phones", icon="MARKER")
 
 
 class HEADROOM_MT_phones(bpy.types.Menu):  # noqa: N801

@@ -30,13 +30,25 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
         row = layout.row()
         row.active = bool(settings.transcript)
         row.prop(settings, "language")
-        row = layout.row()
-        row.active = bool(settings.transcript)
-        row.prop(settings, "dictionary")
-        layout.prop(settings, "phones")
         operator = button(layout, context, "headroom.lip_sync", "PLAY_SOUND")
         if operator is not None:
             hand_over(settings, operator)
+
+
+class HEADROOM_PT_speak_known(Tab, bpy.types.Panel):  # noqa: N801
+    """What is known already about what is said."""
+
+    bl_label = "Dictionary and Phones"
+    bl_parent_id = "HEADROOM_PT_speak"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Files that make the next lip sync more exact."""
+        layout, settings = columns(self.layout), settings_of(context.scene)
+        row = layout.row()
+        row.active = bool(settings.transcript) and not settings.phones
+        row.prop(settings, "dictionary")
+        layout.prop(settings, "phones")
 
 
 class HEADROOM_PT_speak_tuning(Tab, bpy.types.Panel):  # noqa: N801

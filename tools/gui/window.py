@@ -165,6 +165,11 @@ class Window:
         for name, places in above.items():
             yield name, places[len(places) // 2]
 
+    def fold(self, first: str, above: int) -> None:
+        """Fold a panel by a click on its title, which lies `above` pixels over the button that contains `first`."""
+        self.click(self.ask("result = sidebar()")[0] + 60, self.find(first)[1] - above)
+        time.sleep(0.5)
+
     def press(self, command: str) -> None:
         """Click the button whose command contains these words; the tab must be open."""
         self.click(*self.find(command))
