@@ -13,7 +13,7 @@ from .. import weights
 from ..progress import Progress, silent
 from . import features
 from .path import best_path
-from .phones import BILABIAL, INVENTORY, NUMBER, Phones, from_frames
+from .phones import BILABIAL, INVENTORY, LABIODENTAL, NUMBER, Phones, from_frames
 from .sound import Sound
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ LEVEL = 0.1
 QUIET = 1e-4  # below this level (-80 dBFS) a sound counts as digital silence and is not blown up
 CHUNK = 1600  # frames scored at a time: 16 s
 FAVOUR = 1.0
-"""What p, b and m are favoured by, in nats: lips that miss a contact are what an eye sees first."""
+"""What p b m and f v are favoured by, in nats: lips that miss a contact are what an eye sees first."""
 
 SURE = 10
 """Frames from a phone's start on that tell its confidence; so it is known before a long phone ends."""
@@ -165,12 +165,12 @@ def _mel_chunks(sound: Sound, gain: float, total: int, reach: int) -> Iterator[t
 def favour() -> np.ndarray:
     """Give what every phone's scores are raised by, (44,) float32."""
     raised = np.zeros(len(INVENTORY), np.float32)
-    raised[[NUMBER[label] for label in BILABIAL]] = FAVOUR
+    raised[[NUMBER[label] for label in (*BILABIAL, *LABIODENTAL)]] = FAVOUR
     return raised
 
 
 def hear_frames(heard: Heard, progress: Progress = silent) -> np.ndarray:
-    """Choose the likeliest phone of every frame, (T,) places in `INVENTORY`; p, b and m are favoured."""
+    """Choose the likeliest phone of every frame, (T,) places in `INVENTORY`; p b m and f v are favoured."""
     return best_path(heard.scores, favour=favour(), progress=progress)
 
 
