@@ -157,11 +157,6 @@ def solve(phones: Phones, heard: Heard, options: LipsyncOptions, progress: Progr
     return at_rate(amplify(lead(smooth(moved, options.smoothing, phones), options.lead), options), options.fps)
 
 
-def hear(sound: Sound, progress: Progress = silent) -> Heard:
-    """Score a sound once, to solve it several times with edited phones."""
-    return listen(sound, progress)
-
-
 def smooth(performance: Performance, seconds: float, phones: Phones) -> Performance:
     """Blur every channel with a Gaussian of this width, but let the lips touch as before."""
     if seconds * performance.fps < 0.25:

@@ -10,9 +10,9 @@ from headroom.core.errors import InputError
 from headroom.core.speech import edit
 from headroom.core.speech.edit import NEW, Mark, from_markers, marks_of
 from headroom.core.speech.labels import read_label
-from headroom.core.speech.lipsync import LipsyncOptions, hear, solve
+from headroom.core.speech.lipsync import LipsyncOptions, solve
 from headroom.core.speech.phones import Phones, Word
-from headroom.core.speech.recognise import recognise
+from headroom.core.speech.recognise import listen, recognise
 from headroom.core.speech.sound import read
 from headroom.core.speech.take import Clock, Take, filled
 
@@ -218,7 +218,7 @@ def test_gaps_become_silence():
     "options", [LipsyncOptions(fps=60), LipsyncOptions(fps=23.976, smoothing=0.1), LipsyncOptions(fps=30, lead=0.2)]
 )
 def test_a_mouth_moves_differently_only_where_it_is_said(options):
-    heard = hear(read(LINE))
+    heard = listen(read(LINE))
     take = Take(filled(recognise(heard), len(heard.loudness) / 100), heard, options, 101.0)
     spoken = [place for place, label in enumerate(take.phones.label) if label != "SIL"]
     before = solve(take.phones, heard, options).values

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from headroom.core.errors import InputError
-from headroom.core.speech.lipsync import LipsyncOptions, hear
-from headroom.core.speech.recognise import recognise
+from headroom.core.speech.lipsync import LipsyncOptions
+from headroom.core.speech.recognise import listen, recognise
 from headroom.core.speech.sound import read
 from headroom.core.speech.take import Clock, Take, filled, unpack
 
@@ -24,7 +24,7 @@ OPTIONS = LipsyncOptions(transcript="“Maybe”", language="de", fps=24000 / 10
 
 @cache
 def take() -> Take:
-    heard = hear(read(LINE))
+    heard = listen(read(LINE))
     return Take(filled(recognise(heard), len(heard.loudness) / 100), heard, OPTIONS, 1001.0, "//line.flac")
 
 
