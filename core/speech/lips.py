@@ -72,7 +72,7 @@ def move(phones: Phones, heard: Heard, progress: Progress = silent, how: Articul
             inputs = encode(phones, heard, end - start + 2 * net.reach, start - net.reach)  # silence around the sound
             controls[start:end] = infer(net, inputs).numpy()[net.reach : net.reach + end - start]
             progress(end / count, "Moving lips")
-        controls = shape(controls, COLUMN, shares(phones, count), heard.loudness, how)
+        controls = shape(controls, COLUMN, lambda: shares(phones, count), heard.loudness, how)
         controls = settle(controls, phones, how)
     return to_performance(controls)
 

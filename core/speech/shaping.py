@@ -6,6 +6,7 @@ synchronization", 2016): a shout opens the jaw, clear speech works the lips, a m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,19 +75,28 @@ def axis(options: LipsyncOptions, name: str) -> float:
 
 
 def shape(
-    controls: np.ndarray, columns: dict[str, int], shares: np.ndarray, loudness: np.ndarray, how: Articulation
+    controls: np.ndarray,
+    columns: dict[str, int],
+    shares: Callable[[], np.ndarray],
+    loudness: np.ndarray,
+    how: Articulation,
 ) -> np.ndarray:
-    """Scale controls (F, C) at 60 frames a second; `shares` (F, 44) are the phones', `loudness` (T,) is per 10 ms."""
+    """Scale controls (F, C) at 60 frames a second; `loudness` (T,) is per 10 ms.
+
+    `shares` gives the phones' shares of every frame, (F, 44), and is asked only where a class of them is scaled.
+    """
     from scipy.ndimage import gaussian_filter1d
 
     factor = np.ones_like(controls)
     wide = [columns[name] for name in OPENING]
     factor[:, wide] *= np.exp(how.dynamics * WIDER * effort(loudness, len(controls)))[:, None]
-    for name, (labels, moved) in CLASSES.items():
-        if getattr(how, name) != 1:
-            share = shares[:, [NUMBER[label] for label in labels]].sum(axis=1)
-            amount = gaussian_filter1d(share, BLEND, mode="nearest")
-            factor[:, [columns[control] for control in moved]] *= (1 + (getattr(how, name) - 1) * amount)[:, None]
+    scaled = [name for name in CLASSES if getattr(how, name) != 1]
+    said = shares() if scaled else np.empty((0, 0))
+    for name in scaled:
+        labels, moved = CLASSES[name]
+        share = said[:, [NUMBER[label] for label in labels]].sum(axis=1)
+        amount = gaussian_filter1d(share, BLEND, mode="nearest")
+        factor[:, [columns[control] for control in moved]] *= (1 + (getattr(how, name) - 1) * amount)[:, None]
     return controls * factor
 
 

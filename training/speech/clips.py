@@ -9,7 +9,7 @@ import numpy as np
 
 from headroom.core.speech import lips
 from headroom.core.speech.phones import Phones
-from headroom.core.speech.recognise import listen, recognise
+from headroom.core.speech.recognise import Heard, listen, recognise
 from headroom.core.speech.sound import read
 
 from .face import tracked_measures
@@ -50,8 +50,7 @@ def clips(work: Path, measures: np.ndarray, sync: bool = True) -> list[Clip]:
         count = int(min(len(tracked) / fps, len(heard.loudness) / 100) * lips.FPS)
         place = np.arange(count) / lips.FPS * fps
         at_60 = np.stack([np.interp(place, np.arange(len(tracked)), column) for column in tracked.T], axis=1)
-        inputs = lips.encode(phones, heard, count)
-        chosen = np.concatenate([lips.chosen(phones, count), inputs[:, -2:]], axis=1)
+        inputs, chosen = both_inputs(phones, heard, count)
         taught = articulate(phones, count, lips.FPS)
         found.append(Clip(path.stem, person_of(path.stem), inputs, chosen, taught, normal(at_60), phones))
     if not sync:
@@ -60,6 +59,12 @@ def clips(work: Path, measures: np.ndarray, sync: bool = True) -> list[Clip]:
     usual = round(float(np.median(lags)))
     print("lag in frames", dict(zip([clip.name for clip in found], lags, strict=True)), "usual", usual)
     return [replace(clip, tracked=shift(clip.tracked, one - usual)) for clip, one in zip(found, lags, strict=True)]
+
+
+def both_inputs(phones: Phones, heard: Heard, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give the network's input with likely phones, and with the recogniser's choice taken at its word, (count, 46)."""
+    inputs = lips.encode(phones, heard, count)
+    return inputs, np.concatenate([lips.chosen(phones, count), inputs[:, -2:]], axis=1)
 
 
 def normal(tracked: np.ndarray) -> np.ndarray:

@@ -26,7 +26,8 @@ from headroom.core.speech.lips_net.net import LipsNet
 from headroom.core.speech.recognise import listen, recognise
 from headroom.core.speech.sound import Sound
 
-from .clips import Clip
+from . import mouth_scores
+from .clips import Clip, both_inputs
 from .clips import clips as load_clips
 from .corpus import Corpus, split
 from .face import ict_measures
@@ -72,8 +73,7 @@ def speech(work: Path, seconds: float = 5400, seed: int = 0) -> list[Speech]:
                 pieces += [pause, corpus.utterance(place)[0] * np.exp(random.normal(0, 0.3)).astype(np.float32)]
             heard = listen(Sound.from_array(np.concatenate(pieces), 16000))
             phones, count = recognise(heard), int(len(heard.loudness) * 0.6)
-            inputs = lips.encode(phones, heard, count)
-            chosen = np.concatenate([lips.chosen(phones, count), inputs[:, -2:]], axis=1)
+            inputs, chosen = both_inputs(phones, heard, count)
             left -= count / 60
             if count > FRAMES:
                 found.append(Speech(inputs, chosen, articulate(phones, count, lips.FPS)))
@@ -185,11 +185,13 @@ def judge(
             controls = network(torch.from_numpy(inputs.astype(np.float32))[None])[0].numpy()
         made = lips.settle(controls, clip.phones) @ measures
         made[:, 0] = np.maximum(made[:, 0], 0)
-        seen = np.isfinite(clip.tracked[:, 0])
-        result[clip.name] = tuple(
-            round(float(np.corrcoef(made[seen, k], clip.tracked[seen, k])[0, 1]), 3) for k in (0, 1)
-        )
+        result[clip.name] = follows(made, clip)
     return result
+
+
+def follows(made: np.ndarray, clip: Clip) -> tuple[float, ...]:
+    """Correlate gap and width, the first columns of (F, 4), with those of a clip."""
+    return tuple(round(mouth_scores.correlation(made[:, k], clip.tracked[:, k]), 3) for k in (0, 1))
 
 
 def cross(talk: list[Speech], every: list[Clip], options: argparse.Namespace, measures: np.ndarray) -> None:
@@ -203,10 +205,7 @@ def cross(talk: list[Speech], every: list[Clip], options: argparse.Namespace, me
         scores["network"] |= judge(network, held, measures)
         scores["network, chosen phones"] |= judge(network, held, measures, chosen=True)
         for clip in held:
-            seen, made = np.isfinite(clip.tracked[:, 0]), reader(clip.inputs)
-            scores["reader"][clip.name] = tuple(
-                round(float(np.corrcoef(made[seen, k], clip.tracked[seen, k])[0, 1]), 3) for k in (0, 1)
-            )
+            scores["reader"][clip.name] = follows(reader(clip.inputs), clip)
     for name, found in scores.items():
         print(f"{name}: gap, width {np.mean(list(found.values()), axis=0).round(3)} {found}", flush=True)
 
