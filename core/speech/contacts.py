@@ -7,9 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .lips import EASE_IN, EASE_OUT, HOLD
-from .phones import SILENCE, Phones
+from .phones import BILABIAL, LABIODENTAL, SILENCE, Phones
 
+GROUPS = (BILABIAL, LABIODENTAL)
+"""Phones that make the same contact: lips on each other, the lower lip on the teeth."""
+
+EASE_IN, EASE_OUT = 0.070, 0.060  # seconds from an open mouth to lips that touch, and back
+EARLY = 0.03
+"""Seconds by which lips are ahead of the phone that they make: tracked contacts of real clips come that much before it
+is heard, and follow best so (training/LOG-speech.md). Of a short phone it is less, so that the contact is within it."""
+
+HOLD = 0.036  # seconds that lips touch at least: two frames at 60, one at 30
 EDGE = 0.02
 """Seconds that neighbours keep of such a phone: lips are still closing as it starts, and part before it ends."""
 
@@ -29,8 +37,8 @@ class Contact:
     ease_out: float = EASE_OUT
 
 
-def find(phones: Phones, groups: Sequence[tuple[str, ...]]) -> list[Contact]:
-    """List the contacts of phones in time; `groups` are labels that make the same one.
+def find(phones: Phones, early: float = 0.0) -> list[Contact]:
+    """List the contacts of phones in time, `early` seconds before them; a contact's group is its place in `GROUPS`.
 
     Each is held for `HOLD` (two frames at 60) at least, around its phone's middle. Two of different groups in a row
     leave time to get from one to the other; where they come so fast that both cannot be held, they share the
@@ -41,9 +49,11 @@ def find(phones: Phones, groups: Sequence[tuple[str, ...]]) -> list[Contact]:
     for place, (label, start, end) in enumerate(
         zip(phones.label, phones.start.tolist(), phones.end.tolist(), strict=True)
     ):
-        group = next((number for number, labels in enumerate(groups) if label in labels), None)
+        group = next((number for number, labels in enumerate(GROUPS) if label in labels), None)
         if group is None:
             continue
+        ahead = min(early, 0.4 * (end - start))
+        start, end = start - ahead, end - ahead
         middle = (start + end) / 2
         low, high = min(start + EDGE, middle - HOLD / 2), max(end - EDGE, middle + HOLD / 2)
         before = found[-1] if found else None
@@ -53,20 +63,20 @@ def find(phones: Phones, groups: Sequence[tuple[str, ...]]) -> list[Contact]:
             found[-1] = replace(before, high=until)
             low = max(low, cut, min(middle - HOLD / 2, cut + EASE_IN / 2))
         ease_in, ease_out = EASE_IN, EASE_OUT
-        if place and phones.label[place - 1] not in (SILENCE, *groups[group]):
+        if place and phones.label[place - 1] not in (SILENCE, *GROUPS[group]):
             ease_in = max(QUICKEST, min(ease_in, low - middles[place - 1]))
-        if place + 1 < len(middles) and phones.label[place + 1] not in (SILENCE, *groups[group]):
+        if place + 1 < len(middles) and phones.label[place + 1] not in (SILENCE, *GROUPS[group]):
             ease_out = max(QUICKEST, min(ease_out, middles[place + 1] - high))
         found.append(Contact(group, middle, low, high, ease_in, ease_out))
     return found
 
 
-def amounts(contacts: Sequence[Contact], time: np.ndarray, groups: int) -> np.ndarray:
-    """Give how far each group's contact is made at every time (F,), (F, G) in 0..1; a row adds up to 1 at the most.
+def amounts(contacts: Sequence[Contact], time: np.ndarray) -> np.ndarray:
+    """Give how far each group's contact is made at every time (F,), (F, 2) in 0..1; a row adds up to 1 at the most.
 
     A contact eases in and out, never into the time in which a neighbour of another group is held.
     """
-    made = np.zeros((len(time), groups))
+    made = np.zeros((len(time), len(GROUPS)))
     for place, one in enumerate(contacts):
         ease_in, ease_out = one.ease_in, one.ease_out
         if place and contacts[place - 1].group != one.group:

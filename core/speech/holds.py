@@ -11,7 +11,7 @@ from . import contacts
 from .lips import FPS
 from .phones import Phones
 from .viseme_tables import VisemeSet
-from .visemes import CHUNK, GROUPS, weights
+from .visemes import CHUNK, weights
 
 if TYPE_CHECKING:
     from .lipsync import LipsyncOptions
@@ -69,8 +69,8 @@ def _pins(phones: Phones, kind: VisemeSet, options: LipsyncOptions, count: int, 
     """List the frames that must show a contact: `least` about its middle, after those of the contact before it."""
     pins: list[tuple[int, str]] = []
     free, shown = 0, ""
-    for one in contacts.find(phones, GROUPS):
-        shape = max(kind.parts[GROUPS[one.group][0]][0][1], default=kind.rest)
+    for one in contacts.find(phones):
+        shape = max(kind.parts[contacts.GROUPS[one.group][0]][0][1], default=kind.rest)
         moment = one.middle - options.lead
         begin = round(moment * options.fps - least / 2)
         if not shape or not 0 <= moment * options.fps < count:

@@ -10,8 +10,9 @@ import numpy as np
 from .. import weights
 from ..performance import Performance
 from ..progress import Progress, silent
+from . import contacts
 from .features import FRAME_RATE
-from .phones import BILABIAL, INVENTORY, LABIODENTAL, NUMBER, SILENCE, Phones
+from .phones import BILABIAL, INVENTORY, NUMBER, SILENCE, Phones
 from .recognise import LEVEL, Heard
 from .shaping import Articulation, shape
 
@@ -33,12 +34,6 @@ CLOSED_JAW = 0.10  # a mouth that is shut for p, b, m hardly opens its jaw
 TOUCH = {"mouthPress": 0.30, "mouthRollLower": 0.15, "mouthRollUpper": 0.06}  # the least that lips do as they touch
 BITE = {"mouthRollLower": 0.40}  # lower lip under the upper teeth
 BITE_JAW = 0.08
-EASE_IN, EASE_OUT = 0.070, 0.060  # seconds from an open mouth to lips that touch, and back
-EARLY = 0.03
-"""Seconds by which lips are ahead of the phone that they make: tracked contacts of real clips come that much before it
-is heard, and follow best so (training/LOG-speech.md). Of a short phone it is less, so that the contact is within it."""
-
-HOLD = 0.036  # seconds that lips touch at least: two frames at 60, one at 30
 REST_BEFORE, REST_AFTER = 0.22, 0.28  # seconds that a mouth moves before the first and after the last phone
 CLEAR = 0.3  # from this confidence on a phone was heard clearly
 CHUNK = 3600
@@ -159,8 +154,8 @@ def settle(controls: np.ndarray, phones: Phones, how: Articulation | None = None
     """
     how = how or Articulation()
     time = np.arange(len(controls)) / FPS
-    shut = envelope(phones, BILABIAL, time) * min(how.closure, 1)
-    bite = envelope(phones, LABIODENTAL, time) * min(how.teeth, 1) * (1 - shut)
+    made = contacts.amounts(contacts.find(phones, contacts.EARLY), time)
+    shut, bite = made[:, 0] * min(how.closure, 1), made[:, 1] * min(how.teeth, 1)
     settled = controls.copy()
     settled[:, COLUMN["mouthRollLower"]] *= 0.4 + 0.6 * np.maximum(shut, bite)  # the lip leaves the teeth at once
     _hold(settled, bite, {name: value * how.teeth for name, value in BITE.items()}, BITE_JAW, ("mouthLowerDown",))
@@ -184,31 +179,13 @@ def _hold(
         controls[:, column] += amount * (np.maximum(controls[:, column], value) - controls[:, column])
 
 
-def envelope(phones: Phones, labels: tuple[str, ...], time: np.ndarray) -> np.ndarray:
-    """Give how far a contact is made at every time, (F,) in 0..1: eased in and out around each such phone."""
-    amount = np.zeros(len(time))
-    for label, start, end in zip(phones.label, phones.start, phones.end, strict=True):
-        if label not in labels:
-            continue
-        early = min(EARLY, 0.4 * (end - start))
-        start, end = start - early, end - early
-        middle = (start + end) / 2
-        # neighbours keep their edges: lips are still closing as the phone starts, and part before it ends
-        low, high = min(start + 0.02, middle - HOLD / 2), max(end - 0.02, middle + HOLD / 2)
-        first, last = np.searchsorted(time, (low - EASE_IN, high + EASE_OUT))
-        part = time[first:last]
-        away = np.maximum((low - part) / EASE_IN, 0) + np.maximum((part - high) / EASE_OUT, 0)
-        amount[first:last] = np.maximum(amount[first:last], 0.5 + 0.5 * np.cos(np.pi * np.clip(away, 0, 1)))
-    return amount
-
-
 def rest_gate(phones: Phones, time: np.ndarray) -> np.ndarray:
     """Give 1 while something is said and exactly 0 in silence, eased over the breath before and after, (F,)."""
     gate = np.zeros(len(time))
     said = [place for place, label in enumerate(phones.label) if label != SILENCE]
     shut = {phones.start[place] for place in said if phones.label[place] in BILABIAL}
     for start, end in joined(phones.start[said], phones.end[said], REST_BEFORE + REST_AFTER):
-        lead = HOLD if start in shut else REST_BEFORE  # closed lips at rest need not part before an m
+        lead = contacts.HOLD if start in shut else REST_BEFORE  # closed lips at rest need not part before an m
         first, last = np.searchsorted(time, (start - lead, end + REST_AFTER))
         part = time[first:last]
         before, after = (part - start + lead) / lead, (end + REST_AFTER - part) / REST_AFTER

@@ -10,7 +10,7 @@ import numpy as np
 from ..options import check, option
 from ..performance import Performance
 from ..progress import Progress, part, silent
-from . import dictionary, features, lips, visemes
+from . import contacts, dictionary, features, lips, visemes
 from .align import align
 from .captions import Caption, spell_captions
 from .phones import INVENTORY, SILENCE, Phones
@@ -165,7 +165,7 @@ def smooth(performance: Performance, seconds: float, phones: Phones) -> Performa
 
     blurred = gaussian_filter1d(performance.values, seconds * performance.fps, axis=0, mode="nearest")
     time = np.arange(performance.frame_count) / performance.fps
-    contact = lips.envelope(phones, (*lips.BILABIAL, *lips.LABIODENTAL), time)[:, None]
+    contact = contacts.amounts(contacts.find(phones, contacts.EARLY), time).sum(axis=1, keepdims=True)
     moving = (performance.values > 1e-7).any(axis=1, keepdims=True)  # no rounding of the rest gate decides it
     values = np.where(moving, blurred * (1 - contact) + performance.values * contact, 0)
     return replace(performance, values=_corrective(values.astype(np.float32), performance.channels))

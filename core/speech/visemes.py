@@ -47,7 +47,6 @@ LEAST_FAST = 0.75  # how far the fastest vowels open
 LEAST_QUIET = 0.6  # how far quiet vowels open
 QUIET = -25.0  # decibels below loud speech
 SPAN = 15  # frames of loudness (10 ms each) that are averaged, about a vowel
-GROUPS = (BILABIAL, LABIODENTAL)
 SHOWN = 0.15  # seconds after its start at which a long contact is shown by slow frames
 GLIDE = 0.3  # seconds that the second half of a diphthong lasts at the most, however long it is held
 CHUNK = 3600
@@ -106,8 +105,8 @@ def weights(
     if loudness is not None:
         shared *= _sliders(kind, options)
         shared /= np.maximum(shared.sum(axis=1, keepdims=True), 1)
-        made = contacts.amounts(contacts.find(phones, GROUPS), time, len(GROUPS))
-        target = np.stack([kind.mixture(kind.parts[labels[0]][0]) for labels in GROUPS])
+        made = contacts.amounts(contacts.find(phones), time)
+        target = np.stack([kind.mixture(kind.parts[labels[0]][0]) for labels in contacts.GROUPS])
         target *= np.minimum(np.array([how.closure, how.teeth]) * options.strength, 1)[:, None]
         shared = shared * (1 - made.sum(axis=1, keepdims=True)) + made @ target
     return _with_rest(shared * rest_gate(phones, time)[:, None], kind)
@@ -123,7 +122,7 @@ def at_rate(performance: Performance, phones: Phones, options: LipsyncOptions) -
 def moments(phones: Phones, options: LipsyncOptions) -> list[float]:
     """Give when contacts show best, in seconds of the result and in order: in their middle, or early in long ones."""
     shift = round(options.lead * FPS) / FPS
-    return [min(one.middle, one.low + SHOWN) - shift for one in contacts.find(phones, GROUPS)]
+    return [min(one.middle, one.low + SHOWN) - shift for one in contacts.find(phones)]
 
 
 def _share(

@@ -9,10 +9,14 @@ import numpy as np
 
 from headroom.core.speech import features
 
+from .laugh import laugh
 from .spoil import Spoiler
 
 HOP = features.HOP
 SHARES = {"speechocean": 0.36, "librispeech": 0.28, "espeak": 0.24, "flite": 0.12}
+LAUGHTER = 0.03
+"""How many examples begin with laughter."""
+
 UNKNOWN = -1
 """A label that says nothing; training passes over such frames."""
 
@@ -78,6 +82,8 @@ class Batches:
         place = pace(self.frames, random)  # where in the utterance, in frames, each 10 ms of the example is taken
         need = int(place[-1]) + 8
         sound, label = corpus.utterance(places[random.integers(len(places))])
+        if random.random() < LAUGHTER:
+            sound, label = laugh(random)
         while len(label) < need:
             more, labels = corpus.utterance(places[random.integers(len(places))])
             gap = int(random.integers(0, 60))

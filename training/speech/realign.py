@@ -14,7 +14,6 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from headroom.core.speech import features
 from headroom.core.speech.phones import NUMBER, SILENCE
@@ -22,7 +21,7 @@ from headroom.core.speech.phones_net.net import PhoneNet, infer
 
 from .corpus import HELD_OUT, UNKNOWN, Corpus, split
 from .spoil import LEVEL, loud
-from .train_phones import CONFIG
+from .train_phones import restore
 
 DOUBTFUL, SURE = 0.04, 0.75  # mean likelihoods of a label, and of what is heard instead
 SIL = NUMBER[SILENCE]
@@ -77,9 +76,7 @@ def main() -> None:
     parser.add_argument("--weights", default="phones", help="name of the checkpoint in the work folder")
     parser.add_argument("--only", choices=tuple(HELD_OUT))
     options = parser.parse_args()
-    network = PhoneNet(**CONFIG)
-    network.load_state_dict(torch.load(options.work / f"{options.weights}.pt"))
-    network.eval()
+    network = restore(options.work / f"{options.weights}.pt")
     for kind in (options.only,) if options.only else HELD_OUT:
         corpus = Corpus.load(options.work / f"{kind}.npz")
         labels, moved, doubted, total = corpus.label.copy(), 0, 0, 0

@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -119,18 +118,19 @@ class Headroom:
 def headroom(work: Path, phones: Path | None = None, moving: Path | None = None) -> Headroom:
     """Prepare the chain with the fold networks that `train_lips --cross` left, and checkpoints where they are given."""
 
-    def filled(network: Any, path: Path) -> Any:
+    def filled(path: Path) -> LipsNet:
+        network = LipsNet(**train_lips.CONFIG)
         network.load_state_dict(torch.load(path, weights_only=True))
         return network.eval().requires_grad_(False)
 
     chain = Headroom(
-        filled(PhoneNet(**train_phones.CONFIG), phones) if phones else None,
-        filled(LipsNet(**train_lips.CONFIG), moving) if moving else None,
+        train_phones.restore(phones).requires_grad_(False) if phones else None,
+        filled(moving) if moving else None,
     )
     for number, people in enumerate(train_lips.FOLDS):
         path = work / f"lips_fold_{number}.pt"
         if path.exists():
-            chain.folds |= dict.fromkeys(people, filled(LipsNet(**train_lips.CONFIG), path))
+            chain.folds |= dict.fromkeys(people, filled(path))
     return chain
 
 

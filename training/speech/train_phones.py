@@ -27,8 +27,11 @@ from headroom.core.speech.phones_net.net import PhoneNet
 from .corpus import HELD_OUT, UNKNOWN, Batches, Corpus, split
 from .spoil import LEVEL, loud
 
-CONFIG = {"bands": features.BANDS, "labels": len(INVENTORY), "width": 288, "hidden": 640, "kernel": 5,
-          "dilations": [1, 1, 2, 2, 4, 4]}  # fmt: skip
+SHAPES = {
+    "deep": {"width": 288, "hidden": 640, "kernel": 5, "dilations": [1, 1, 2, 2, 4, 4]},
+    "wide": {"width": 256, "hidden": 768, "kernel": 7, "dilations": [1, 1, 2, 2, 4]},
+}  # fmt: skip
+"""Networks that differ, since their mean hears better than either."""
 
 
 DOUBTFUL = 0.01
@@ -85,6 +88,14 @@ def judge(network: PhoneNet, clips: list[tuple[np.ndarray, np.ndarray]]) -> dict
     return {"frames": right / total, "pbm": found / max(1, bilabials), "false": false / max(1, opens)}
 
 
+def restore(checkpoint: Path) -> PhoneNet:
+    """Build the network that a checkpoint holds, ready to listen."""
+    held = torch.load(checkpoint)
+    network = PhoneNet(**held["config"])
+    network.load_state_dict(held["state"])
+    return network.eval()
+
+
 def main() -> None:
     """Train for some minutes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -94,14 +105,16 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--name", default="phones", help="name of the checkpoint in the work folder")
+    parser.add_argument("--shape", choices=tuple(SHAPES), default="deep")
     parser.add_argument("--clean", type=float, default=0.0, help="share of examples that are not spoilt")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    network = PhoneNet(**CONFIG, dropout=0.1)
+    config = {"bands": features.BANDS, "labels": len(INVENTORY), **SHAPES[options.shape]}
+    network = PhoneNet(**config, dropout=0.1)
     if options.resume:
-        network.load_state_dict(torch.load(options.resume))
+        network.load_state_dict(restore(options.resume).state_dict())
     average = copy.deepcopy(network)
     print(f"{sum(p.numel() for p in network.parameters()) / 1e6:.2f} M parameters, reach {network.reach} frames")
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=0.02, betas=(0.9, 0.98))
@@ -139,10 +152,10 @@ def main() -> None:
             scored = " ".join(f"{key} {value:.3f}" for key, value in judge(average, clips).items())
             minutes, loss_now = (time.time() - begin) / 60, np.mean(losses[-250:])
             print(f"{minutes:5.1f} min step {step} loss {loss_now:.3f} {scored}", flush=True)
-            torch.save(average.state_dict(), checkpoint)
-    torch.save(average.state_dict(), checkpoint)
+            torch.save({"config": config, "state": average.state_dict()}, checkpoint)
+    torch.save({"config": config, "state": average.state_dict()}, checkpoint)
     arrays = {key: value.numpy().astype(np.float16) for key, value in average.state_dict().items()}
-    print(weights.save("phones", arrays, CONFIG), judge(average, clips))
+    print(weights.save("phones", arrays, config), judge(average, clips))
 
 
 if __name__ == "__main__":
