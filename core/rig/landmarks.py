@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from .. import weights
@@ -25,3 +27,10 @@ def template_vertices() -> np.ndarray:
     """Give the vertices of the template that are `NAMES`, (54,). Raises `WeightsError`."""
     usual = weights.load("head").arrays["landmarks"].astype(np.int64)
     return np.concatenate([usual, [MENTON, TRAGION_R, TRAGION_L]])
+
+
+@cache
+def reference() -> tuple[np.ndarray, float]:
+    """Give the landmarks of the template (54, 3) in metres, and the height of its head from chin to crown."""
+    rest = weights.load("template").arrays["rest"].astype(np.float64)
+    return rest[template_vertices()], float(rest[CROWN, 2] - rest[MENTON, 2])

@@ -1,0 +1,83 @@
+"""Bends a head as cartoonists, sculptors and scanners do; points on it stay on it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from headroom.core.rig.landmarks import NAMES
+
+
+def group(*starts: str) -> list[int]:
+    """Give the landmarks whose names begin so."""
+    return [number for number, name in enumerate(NAMES) if name.startswith(starts)]
+
+
+PARTS = {
+    "eye.R": (group("eye.R"), 0.022), "eye.L": (group("eye.L"), 0.022), "brow.R": (group("brow.R"), 0.02),
+    "brow.L": (group("brow.L"), 0.02), "nose": (group("bridge", "nostril"), 0.026), "mouth": (group("mouth"), 0.028),
+    "chin": (group("menton"), 0.03), "ear.R": (group("tragion.R"), 0.03), "ear.L": (group("tragion.L"), 0.03),
+}  # fmt: skip
+"""Parts of a face: the landmarks about whose middle each is bent, and how far that reaches, in metres."""
+
+WIDEST = {"eye": 0.4, "brow": 0.2, "nose": 0.45, "mouth": 0.3, "chin": 0.25, "ear": 0.35}
+"""How much larger or smaller parts get: the deviation of the logarithm where the style is strong."""
+
+
+def stylize(vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Give the vertices (V, 3) of another head of the same mesh; `marks` (54,) are the landmarks' vertices.
+
+    A third are people like the given one, the others are stylized more or less strongly.
+    """
+    strength = 0.15 if random.random() < 0.35 else float(random.uniform(0.3, 1.1))
+    bent = vertices.astype(np.float64)
+    drawn = {}
+    for name, (numbers, reach) in PARTS.items():
+        kind = name.split(".")[0]
+        if kind not in drawn or random.random() < 0.04:  # now and then a side of its own
+            size = np.exp(strength * (random.normal(0, WIDEST[kind]) + random.normal(0, 0.15, 3)))
+            drawn[kind] = size, strength * random.normal(0, [0.003, 0.004, 0.006]), random.uniform(0.8, 1.5)
+        size, shift, wide = drawn[kind]
+        side = -1.0 if name.endswith("R") else 1.0
+        middle = bent[marks[numbers]].mean(axis=0)
+        away = bent - middle
+        near = np.exp(-(away**2).sum(axis=1) / (2 * (reach * wide) ** 2))[:, None]
+        bent += near * (away * (size - 1) + shift * [side, 1, 1])
+    bent = muzzle(bent, marks, strength, random)
+    low, high = bent[marks[-3], 2], bent[marks[group("brow")], 2].mean()
+    rise = (bent[:, 2] - low) / (high - low)  # 0 at the chin, 1 at the brows
+    skull = np.clip(rise - 0.9, 0, 1.5)[:, None]
+    about = np.array([0.0, -0.03, high])
+    bent += np.minimum(skull, 1) * (bent - about) * (np.exp(strength * random.normal(0.05, 0.25, 3)) - 1)
+    bent[:, 0] *= 1 + strength * random.normal(0, 0.18) * np.clip(rise - 0.7, -1.5, 1.5)  # pear or egg
+    bent *= np.exp(strength * random.normal(0, 0.15, 3))
+    return (bent + waves(bent, strength, random)).astype(np.float32)
+
+
+def muzzle(bent: np.ndarray, marks: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
+    """Draw nose and mouth forward, as animals have them, or push them in."""
+    if random.random() > 0.3:
+        return bent
+    middle = bent[marks[group("nostril", "mouth")]].mean(axis=0)
+    reach = random.uniform(0.03, 0.05)
+    near = np.exp(-((bent - middle) ** 2).sum(axis=1) / (2 * reach**2))
+    out = bent.copy()
+    out[:, 1] -= near * strength * random.uniform(-0.015, 0.05)
+    return out
+
+
+def waves(points: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
+    """Give smooth displacements (V, 3): sums of waves 6 to 30 cm long, mostly the same on both sides."""
+    out = np.zeros_like(points)
+    for _ in range(8):
+        length = random.uniform(0.06, 0.3)
+        direction = random.normal(size=3)
+        direction *= 2 * np.pi / length / np.linalg.norm(direction)
+        phase, push = random.uniform(0, 6.3), random.normal(0, 0.012 * length, 3) * (0.2 + strength)
+        both = points.copy()
+        if random.random() < 0.8:
+            both[:, 0] = np.abs(both[:, 0])
+        wave = np.sin(both @ direction + phase)[:, None] * push
+        if random.random() < 0.8:
+            wave[:, 0] *= np.tanh(points[:, 0] / 0.01)
+        out += wave
+    return out
