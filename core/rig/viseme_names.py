@@ -54,6 +54,8 @@ LONG, LONG_PART = 5, 3
 that names parts: `blendShape1.MTH_A`."""
 
 _WORD = re.compile(r"[^.:|_\s\-]+")
+_ENDING = re.compile(r"(_div2|\s*\(fin\)|\.\d{3})+$")
+"""What is no part of a name: Daz's half strength and finals, the number of a copy in Blender."""
 
 
 def answers(keys: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -97,7 +99,7 @@ def key_of(keys: Iterable[str]) -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def _answers(keys: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    there = _read(keys)
+    there = read(keys)
     arkit: dict[str, str] = {}
     for channel, bare in _arkit():
         if bare in there:
@@ -106,7 +108,7 @@ def _answers(keys: tuple[str, ...]) -> dict[str, dict[str, str]]:
     found = {ARKIT: {channel: arkit[channel] for channel in SHAPES if channel in arkit}}
     for kind, spellings in SPELLINGS.items():
         readings = [
-            {channel: there[bare] for channel, word in spelling.items() if (bare := _bare(start + word)) in there}
+            {channel: there[bare] for channel, word in spelling.items() if (bare := bare_of(start + word)) in there}
             for start in BEGINNINGS[kind]
             for spelling in spellings
         ]
@@ -115,7 +117,7 @@ def _answers(keys: tuple[str, ...]) -> dict[str, dict[str, str]]:
     return {kind: channels for kind, channels in found.items() if channels}
 
 
-def _read(keys: tuple[str, ...]) -> dict[str, str]:
+def read(keys: tuple[str, ...]) -> dict[str, str]:
     """Give the key that each bare name means: the one with the fewest other words before it, then the first.
 
     Other words are no shape's name: `jawOpen_mouthClose` corrects two shapes and is neither.
@@ -123,12 +125,13 @@ def _read(keys: tuple[str, ...]) -> dict[str, str]:
     there: dict[str, tuple[int, str]] = {}
     shapes = {bare for _, bare in _arkit()}
     for key in keys:
-        starts = [word.start() for word in _WORD.finditer(key)]
+        name = _ENDING.sub("", key)
+        starts = [word.start() for word in _WORD.finditer(name)]
         for left_out, start in enumerate(starts):
-            bare = _bare(key[start:])
-            if left_out and len(bare) < (LONG_PART if key[start - 1] in ".:|" else LONG):
+            bare = bare_of(name[start:])
+            if left_out and len(bare) < (LONG_PART if name[start - 1] in ".:|" else LONG):
                 continue
-            if any(_bare(key[other:start]) in shapes for other in starts[:left_out]):
+            if any(bare_of(name[other:start]) in shapes for other in starts[:left_out]):
                 break
             if bare not in there or there[bare][0] > left_out:
                 there[bare] = (left_out, key)
@@ -138,12 +141,12 @@ def _read(keys: tuple[str, ...]) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _arkit() -> tuple[tuple[str, str], ...]:
     """List every channel with each bare name that it goes by."""
-    pairs = [(channel, _bare(channel)) for channel in SHAPES]
+    pairs = [(channel, bare_of(channel)) for channel in SHAPES]
     for side, short in SIDES.items():
-        pairs += [(name, _bare(name.removesuffix(side) + short)) for name in SHAPES if name.endswith(side)]
+        pairs += [(name, bare_of(name.removesuffix(side) + short)) for name in SHAPES if name.endswith(side)]
     return tuple(pairs)
 
 
-def _bare(name: str) -> str:
+def bare_of(name: str) -> str:
     """Leave only letters and digits, small."""
     return "".join(sign for sign in name.lower() if sign.isalnum())
