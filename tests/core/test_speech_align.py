@@ -1,19 +1,18 @@
 """Texts placed in time: exact ones, and ones with wrong, missing and further words."""
 
-import ctypes
 from functools import cache
 
 import numpy as np
 import pytest
 
-from headroom.core.speech import espeak, lattice
+from headroom.core.speech import lattice
 from headroom.core.speech.align import FIT, Aligned, align
 from headroom.core.speech.captions import Caption, spell_captions
 from headroom.core.speech.phones import INVENTORY, NUMBER
 from headroom.core.speech.recognise import Heard, listen, recognise
 from headroom.core.speech.sound import Sound
 from headroom.core.speech.transcript import Spelled, spell
-from headroom.training.speech.synthesize import CALLBACK
+from headroom.training.speech.synthesize import SYNTHESIZED, WORD, drive
 
 SAID = ["SIL"] * 20 + ["B"] * 8 + ["AA"] * 15 + ["B"] * 7 + ["SIL"] * 12 + ["M"] * 9 + ["EY"] * 20 + ["SIL"] * 15
 BOB, MAY = Spelled("bob", ("B", "AA", "B")), Spelled("may", ("M", "EY"))
@@ -138,35 +137,19 @@ def test_an_hour_stays_small_in_memory():
 
 def say(text: str, language: str, voice: str, rate: int) -> tuple[np.ndarray, int, list[float]]:
     """Speak with espeak-ng; gives the sound, its rate and when each word of the text begins."""
-    chunks: list[np.ndarray] = []
     begun: dict[int, float] = {}
 
-    def receive(wave, count, event):
-        if wave and count > 0:
-            chunks.append(np.ctypeslib.as_array(wave, (count,)).copy())
-        number = 0
-        while event[number].type:
-            if event[number].type == 1:  # a word, by the place of its first letter, from 1
-                begun.setdefault(event[number].text - 1, event[number].audio / 1000)
-            number += 1
-        return 0
+    def note(event) -> None:
+        if event.type == WORD:  # its text is the place of its first letter, from 1
+            begun.setdefault(event.text - 1, event.audio / 1000)
 
-    with espeak.LOCK:
-        library = espeak.choose(language)
-        callback = CALLBACK(receive)
-        library.espeak_SetSynthCallback(callback)
-        name = espeak.ALIASES.get(language, language)
-        assert library.espeak_SetVoiceByName(f"{name}+{voice}".encode()) == 0
-        library.espeak_SetParameter(1, rate, 0)
-        spoken = text.encode()
-        library.espeak_Synth(ctypes.c_char_p(spoken), ctypes.c_size_t(len(spoken) + 1), 0, 1, 0, 1, None, None)
-        library.espeak_Synchronize()
+    sound = drive(text, language, voice, rate, None, note)
     starts, letter = [], 0
     for word in text.split():
         letter = text.index(word, letter)
         starts.append(begun.get(letter, np.nan))
         letter += len(word)
-    return np.concatenate(chunks).astype(np.float32) / 32768, 22050, starts
+    return sound, SYNTHESIZED, starts
 
 
 STORY = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +42,8 @@ class _Event(ctypes.Structure):
 
 
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
-PHONEME, PARAMETER_RATE, PARAMETER_PITCH, PARAMETER_RANGE = 7, 1, 3, 4
+SYNTHESIZED = 22050
+WORD, PHONEME, PARAMETER_RATE, PARAMETER_PITCH = 1, 7, 1, 3
 
 
 def sentences() -> list[tuple[str, str]]:
@@ -87,19 +88,21 @@ def to_16k(samples: np.ndarray, rate: int) -> np.ndarray:
     return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
 
 
-def espeak_say(text: str, language: str, voice: str, rate: int, pitch: int) -> Spoken:
-    """Speak with espeak-ng: `voice` is a variant such as "f2", `rate` words a minute, `pitch` 0..100."""
+def drive(
+    text: str, language: str, voice: str, rate: int, pitch: int | None, on_event: Callable[[_Event], None]
+) -> np.ndarray:
+    """Let espeak-ng speak at `SYNTHESIZED` samples a second, (N,) float32, and hand on what it says of the time.
+
+    `voice` is a variant such as "f2", `rate` words a minute, `pitch` 0..100.
+    """
     chunks: list[np.ndarray] = []
-    events: list[tuple[float, list[str]]] = [(0.0, [])]
 
     def receive(wave, count, event):
         if wave and count > 0:
             chunks.append(np.ctypeslib.as_array(wave, (count,)).copy())
         place = 0
         while event[place].type:
-            if event[place].type == PHONEME:
-                labels = ipa.to_phones(event[place].string.decode("utf-8", "ignore"), language)
-                events.append((event[place].audio / 1000, labels))
+            on_event(event[place])
             place += 1
         return 0
 
@@ -111,11 +114,24 @@ def espeak_say(text: str, language: str, voice: str, rate: int, pitch: int) -> S
         if library.espeak_SetVoiceByName(f"{name}+{voice}".encode()) != 0:
             espeak.choose(language)
         library.espeak_SetParameter(PARAMETER_RATE, rate, 0)
-        library.espeak_SetParameter(PARAMETER_PITCH, pitch, 0)
+        if pitch is not None:
+            library.espeak_SetParameter(PARAMETER_PITCH, pitch, 0)
         spoken = text.encode()
         library.espeak_Synth(ctypes.c_char_p(spoken), ctypes.c_size_t(len(spoken) + 1), 0, 1, 0, 1, None, None)
         library.espeak_Synchronize()
-    sound = to_16k(np.concatenate(chunks).astype(np.float32) / 32768, 22050)
+    return np.concatenate(chunks).astype(np.float32) / 32768
+
+
+def espeak_say(text: str, language: str, voice: str, rate: int, pitch: int) -> Spoken:
+    """Speak with espeak-ng, with its own times of phones; as in `drive`."""
+    events: list[tuple[float, list[str]]] = [(0.0, [])]
+
+    def note(event: _Event) -> None:
+        if event.type == PHONEME:
+            labels = ipa.to_phones(event.string.decode("utf-8", "ignore"), language)
+            events.append((event.audio / 1000, labels))
+
+    sound = to_16k(drive(text, language, voice, rate, pitch, note), SYNTHESIZED)
     return sound, to_frames(events, len(sound) // HOP)
 
 
