@@ -47,6 +47,30 @@ def play(data: bpy.types.AnimData, action: bpy.types.Action) -> None:
         data.action_slot = action.slots[0]
 
 
+def slots(action: bpy.types.Action) -> list[Any]:
+    """Give an action's slots; before 4.4 there are none, and an action is all of one piece."""
+    return list(getattr(action, "slots", ()))
+
+
+def slot_of(holder: Any) -> Any:
+    """Give the slot that an `AnimData` or a strip plays of its action, None where it plays none."""
+    return getattr(holder, "action_slot", None)
+
+
+def choose_slot(holder: Any, slot: Any) -> None:
+    """Let an `AnimData` or a strip play a slot of its action."""
+    if slot is not None:
+        holder.action_slot = slot
+
+
+def fcurves_in(action: bpy.types.Action, slot: Any) -> list[bpy.types.FCurve]:
+    """Give the F-curves of one slot of an action; all of them where there are no slots, none for no slot."""
+    if not hasattr(action, "slots"):
+        return list(action.fcurves)
+    bags = (bag for layer in action.layers for strip in layer.strips for bag in strip.channelbags)
+    return [curve for bag in bags if slot is not None and bag.slot_handle == slot.handle for curve in bag.fcurves]
+
+
 def nla_strip(track: bpy.types.NlaTrack, name: str, frame: int, action: bpy.types.Action) -> bpy.types.NlaStrip:
     """Put an action on a track with its first slot chosen, so that it moves something in every version."""
     strip = track.strips.new(name, frame, action)

@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from . import phones
+from . import doctor, phones
 
 TAG = "headroom"
 
@@ -25,11 +25,17 @@ def _looked_at_again(*_: Any) -> None:
 
         editing.look_again()
     phones.look_again()
+    doctor.look_again(bpy.context)
+
+
+@bpy.app.handlers.persistent
+def _opened(*_: Any) -> None:
+    doctor.forget(bpy.context)
 
 
 HANDLERS = (
     ("save_pre", _before_save), ("undo_post", _looked_at_again), ("redo_post", _looked_at_again),
-    ("load_post", _looked_at_again),
+    ("load_post", _opened), ("load_post", _looked_at_again),
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import bpy
 
+from ..operators.doctor import HEADROOM_OT_examine, HEADROOM_OT_fix, HEADROOM_OT_fix_all
 from ..operators.generate import (
     HEADROOM_OT_add_attribute,
     HEADROOM_OT_generate_crowd,
@@ -35,6 +36,7 @@ from ..operators.stabilize import (
     HEADROOM_OT_stabilize_folder,
 )
 from ..operators.variants import HEADROOM_OT_keep_variant, HEADROOM_OT_variants
+from ..panels.doctor import HEADROOM_PT_doctor
 from ..panels.person import (
     GROUPS,
     HEADROOM_PT_attributes,
@@ -47,7 +49,7 @@ from ..panels.person import (
 from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
-from . import compat, handlers, person, phones, properties
+from . import compat, doctor, handlers, person, phones, properties
 
 CLASSES = (
     person.HeadroomPerson,
@@ -58,6 +60,8 @@ CLASSES = (
     properties.HeadroomStatus,
     phones.HeadroomMark,
     phones.HeadroomPhones,
+    doctor.HeadroomFinding,
+    doctor.HeadroomDoctor,
     HEADROOM_OT_generate_head,
     HEADROOM_OT_generate_crowd,
     HEADROOM_OT_new_seed,
@@ -82,6 +86,9 @@ CLASSES = (
     HEADROOM_OT_add_phone,
     HEADROOM_OT_retype_phone,
     HEADROOM_OT_delete_phone,
+    HEADROOM_OT_examine,
+    HEADROOM_OT_fix,
+    HEADROOM_OT_fix_all,
     HEADROOM_FH_sound,
     HEADROOM_OT_stabilize,
     HEADROOM_OT_stabilize_folder,
@@ -101,6 +108,7 @@ CLASSES = (
     HEADROOM_PT_speak_keys,
     HEADROOM_PT_phones,
     HEADROOM_MT_phones,
+    HEADROOM_PT_doctor,
     HEADROOM_PT_stabilize,
     HEADROOM_PT_capture,
 )
@@ -114,6 +122,7 @@ def register() -> None:
         bpy.utils.register_class(cls)
     properties.attach()
     phones.attach()
+    doctor.attach()
     handlers.attach()
     for menu in compat.marker_menus():
         menu.append(draw_menu)
@@ -128,6 +137,7 @@ def unregister() -> None:
     for menu in compat.marker_menus():
         menu.remove(draw_menu)
     handlers.detach()
+    doctor.detach()
     phones.detach()
     properties.detach()
     for cls in reversed(CLASSES):
