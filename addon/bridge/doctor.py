@@ -80,9 +80,7 @@ def fix(bodies: Iterable[bpy.types.Object], scene: bpy.types.Scene, layer: bpy.t
     return found.finding
 
 
-def fix_all(
-    context: bpy.types.Context,
-) -> tuple[list[Finding], list[Finding]]:
+def fix_all(context: bpy.types.Context) -> tuple[list[Finding], list[Finding]]:
     """End all findings but those that ask first, also those that come to light on the way.
 
     Gives what was ended and what is left.
@@ -90,13 +88,14 @@ def fix_all(
     done: dict[str, Finding] = {}
     for _ in range(MOST):
         scene, layer = context.scene, context.view_layer
-        bodies = bodies_of(context)
-        report = examine(bodies, scene, layer)
-        todo = [one for one in report.in_the_way if one.fix and not one.ask and one.ident not in done]
+        found = [one for body in bodies_of(context) for one in _look(Case(body, scene, layer))]
+        left = [finding for finding in ordered(one.finding for one in found) if finding.where != EXPORT]
+        todo = [one for one in left if one.fix and not one.ask and one.ident not in done]
         if not todo:
             break
-        done[todo[0].ident] = fix(bodies, scene, layer, todo[0].ident)
-    left = list(examine(bodies_of(context), context.scene, context.view_layer).in_the_way)
+        done[todo[0].ident] = todo[0]
+        next(one.cure for one in found if one.cure and one.finding.ident == todo[0].ident)()
+        layer.update()
     return [one for ident, one in done.items() if ident not in {other.ident for other in left}], left
 
 

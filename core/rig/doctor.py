@@ -112,8 +112,8 @@ def is_still(shape: np.ndarray, rest: np.ndarray) -> bool:
 def pulled_back(shapes: Iterable[np.ndarray], basis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find where a basis (V, 3) was edited and its keys were not: there all of them move back by one displacement.
 
-    `shapes` gives the points (V, 3) of each key once. Gives the vertices (N,) and what the keys add there (N, 3), the
-    opposite of the edit; none when the keys are fine, or fewer than `FEWEST`.
+    `shapes` gives the points (V, 3) of keys once, of all or of some. Gives the vertices (N,) and what the keys add
+    there (N, 3), the opposite of the edit; none when the keys are fine, or fewer than `FEWEST`.
     """
     size, before = size_of(basis), None
     alike = np.zeros(len(basis), dtype=np.int32)
