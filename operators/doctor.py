@@ -38,6 +38,8 @@ class HEADROOM_OT_examine(Patient, bpy.types.Operator):  # noqa: N801
         if found:
             more = f", and {len(found) - 1} more" if len(found) > 1 else ""
             self.report({"INFO"}, f"{found[0].why}{more}")
+        elif not shown.state_of(context).whom:
+            self.report({"WARNING"}, f"{context.active_object.name} has no mesh with shape keys")
         else:
             self.report({"INFO"}, "Nothing is in the way. " + "; ".join(report.plays))
         return {"FINISHED"}

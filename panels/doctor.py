@@ -30,7 +30,7 @@ class HEADROOM_PT_doctor(Tab, bpy.types.Panel):  # noqa: N801
         if not found:
             _lines(
                 layout,
-                f"Nothing is in the way of {state.whom}" if state.whom else "No head is selected",
+                f"Nothing is in the way of {state.whom}" if state.whom else "Nothing with shape keys is selected",
                 wide,
                 "CHECKMARK",
             )

@@ -17,6 +17,8 @@ from . import doctor_remedies as remedies
 from .doctor_case import Case, Trouble, parent_rig, trouble
 
 CHECKS = (doctor_scene, doctor_keys, doctor_actions, doctor_nla, doctor_drivers, doctor_time, doctor_sound)
+AT_REST = ("no_animation", "flat")
+"""What is no trouble of a part while the head that it belongs to moves."""
 MOST = 100
 """Fixes in a row, after which something must be going round in circles."""
 
@@ -35,13 +37,17 @@ class Report:
 
 
 def bodies_of(context: bpy.types.Context) -> list[bpy.types.Object]:
-    """Give the meshes to look at: what is active and selected, and what speaks along with it on the same rig or parent;
-    empty when no mesh is meant."""
-    chosen = [thing for thing in (context.active_object, *context.selected_objects) if thing is not None]
+    """Give the meshes to look at: what is active and selected, and what is seen with it on the same rig or parent.
+
+    The one that is meant comes first: the active one, or the one with animation. Empty when no mesh is meant.
+    """
+    layer = context.view_layer
+    chosen = [thing for thing in (layer.objects.active, *layer.objects.selected) if thing is not None]
     meshes = [thing for thing in chosen if thing.type == "MESH"]
-    for thing in chosen:
-        meshes += [part for part in _family(thing, context.scene) if part.data.shape_keys is not None]
-    once = list({thing.name_full: thing for thing in meshes}.values())
+    family = [part for thing in chosen for part in _family(thing, context.scene) if part.data.shape_keys is not None]
+    family = [part for part in family if not meshes or part.visible_get(view_layer=layer)]
+    family.sort(key=lambda part: part.data.shape_keys.animation_data is None)
+    once = list({thing.name_full: thing for thing in (*meshes, *family)}.values())
     keyed = [thing for thing in once if thing.data.shape_keys is not None]
     return keyed or once[:1]
 
@@ -60,17 +66,15 @@ def _rig(body: bpy.types.Object) -> bpy.types.Object | None:
 
 
 def examine(bodies: Iterable[bpy.types.Object], scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> Report:
-    """Look at meshes and tell what is in the way of their motion, and what plays; changes nothing."""
-    cases = [Case(body, scene, layer) for body in bodies]
-    findings = ordered(one.finding for case in cases for one in _look(case))
+    """Look at meshes, the one that is meant first, and tell what is in the way and what plays; changes nothing."""
+    cases = _cases(bodies, scene, layer)
+    findings = ordered(one.finding for one in _look(cases))
     return Report(tuple(findings), tuple(_plays(case) for case in cases if case.motion is not None))
 
 
 def fix(bodies: Iterable[bpy.types.Object], scene: bpy.types.Scene, layer: bpy.types.ViewLayer, ident: str) -> Finding:
     """End one finding. Raises `InputError` when it is not there any more, or when only the artist can end it."""
-    found = next(
-        (one for body in bodies for one in _look(Case(body, scene, layer)) if one.finding.ident == ident), None
-    )
+    found = next((one for one in _look(_cases(bodies, scene, layer)) if one.finding.ident == ident), None)
     if found is None:
         raise InputError("that is not in the way any more; look again")
     if found.cure is None:
@@ -88,7 +92,7 @@ def fix_all(context: bpy.types.Context) -> tuple[list[Finding], list[Finding]]:
     done: dict[str, Finding] = {}
     for _ in range(MOST):
         scene, layer = context.scene, context.view_layer
-        found = [one for body in bodies_of(context) for one in _look(Case(body, scene, layer))]
+        found = _look(_cases(bodies_of(context), scene, layer))
         left = [finding for finding in ordered(one.finding for one in found) if finding.where != EXPORT]
         todo = [one for one in left if one.fix and not one.ask and one.ident not in done]
         if not todo:
@@ -99,12 +103,27 @@ def fix_all(context: bpy.types.Context) -> tuple[list[Finding], list[Finding]]:
     return [one for ident, one in done.items() if ident not in {other.ident for other in left}], left
 
 
-def _look(case: Case) -> list[Trouble]:
+def _cases(bodies: Iterable[bpy.types.Object], scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> list[Case]:
+    bodies = list(bodies)
+    return [Case(body, scene, layer, bodies) for body in bodies]
+
+
+def _look(cases: list[Case]) -> list[Trouble]:
+    """Ask every check about every mesh; parts with keys of their own may rest while the head moves."""
+    speaking = any(case.motion is not None for case in cases)
+    return [
+        one for number, case in enumerate(cases) for one in _look_at(case)
+        if not (speaking and number and one.finding.what in AT_REST)
+    ]  # fmt: skip
+
+
+def _look_at(case: Case) -> list[Trouble]:
     found = [one for check in CHECKS for one in check.check(case)]
-    own = [one for one in found if one.finding.thing == case.body.name and one.finding.where != EXPORT]
-    if not case.is_linked or not own:
+    own = {case.body.name, case.rig.name if case.rig is not None else ""}
+    kept = [one for one in found if one.finding.thing in own and one.finding.where != EXPORT]
+    if not case.is_linked or not kept:
         return found
-    fixed_there = [Trouble(replace(one.finding, fix=""), None) if one in own else one for one in found]
+    fixed_there = [Trouble(replace(one.finding, fix=""), None) if one in kept else one for one in found]
     why = f"{case.body.name} is linked from another file and cannot be changed here"
     override = trouble("linked", case.body, why, "Override", lambda: remedies.override(case), ask=True)
     return [*fixed_there, override]

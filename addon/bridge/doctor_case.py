@@ -125,10 +125,17 @@ class Source:
 
 
 class Case:
-    """One mesh, and whatever could move it or keep it still, in a scene as one view layer shows it."""
+    """One mesh, and whatever could move it or keep it still, in a scene as one view layer shows it.
 
-    def __init__(self, body: bpy.types.Object, scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> None:
+    `family` are the meshes that are looked at with it: a key that is empty on the teeth may do its work on the skin.
+    """
+
+    def __init__(
+        self, body: bpy.types.Object, scene: bpy.types.Scene, layer: bpy.types.ViewLayer,
+        family: Iterable[bpy.types.Object] = (),
+    ) -> None:  # fmt: skip
         self.body, self.scene, self.layer = body, scene, layer
+        self.others = [other for other in family if other != body and other.data.shape_keys is not None]
         self.mesh: Any = body.data
         self.keys: Any = body.data.shape_keys
         self.rig = heads.rig_of(body) or parent_rig(body)

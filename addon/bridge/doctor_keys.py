@@ -111,7 +111,10 @@ def _without_effect(case: Case) -> Iterator[Trouble]:
         shape = meshes.points_of(key)
         to = rest if key.relative_key == basis else meshes.points_of(key.relative_key)
         if doctor.is_still(shape, to):
-            (empty if key.relative_key == basis or doctor.is_still(shape, rest) else wrong).append(key)
+            if key.relative_key != basis and not doctor.is_still(shape, rest):
+                wrong.append(key)
+            elif not any(_does_something(other, name) for other in case.others):
+                empty.append(key)
         elif key.vertex_group:
             if key.vertex_group not in weights:
                 weights[key.vertex_group] = _weights(case.body, key.vertex_group, len(rest))
@@ -128,6 +131,12 @@ def _without_effect(case: Case) -> Iterator[Trouble]:
     if empty:
         why = f"{few(names[2])} {are(names[2])} like {basis.name} on {case.body.name}: sculpt or transfer it"
         yield trouble("empty_keys", case.body, why)
+
+
+def _does_something(body: bpy.types.Object, name: str) -> bool:
+    """Tell whether another part of a head has a key of this name that moves something."""
+    key = body.data.shape_keys.key_blocks.get(name)
+    return key is not None and not doctor.is_still(meshes.points_of(key), meshes.points_of(key.relative_key))
 
 
 def _weights(body: bpy.types.Object, name: str, count: int) -> np.ndarray:

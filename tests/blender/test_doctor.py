@@ -263,6 +263,28 @@ def test_a_trimmed_strip_gets_its_beginning_back_where_it_was(part, mouth, look,
     assert strip(mouth).frame_start == strip(mouth).action_frame_start == 1
 
 
+def test_an_undo_brings_the_finding_back(part, mouth):
+    state = bpy.context.window_manager.headroom_doctor
+    mute_key(mouth, part)
+    bpy.ops.ed.undo_push(message="Mute")
+    bpy.ops.headroom.examine()
+    bpy.ops.headroom.fix(finding=state.findings[0].name)
+    bpy.ops.ed.undo_push(message="Fix")
+    assert not state.findings
+    bpy.ops.ed.undo()
+    state = bpy.context.window_manager.headroom_doctor
+    assert [item.why for item in state.findings] == ["jawOpen is muted on Head"]
+    bpy.ops.ed.redo()
+    assert not bpy.context.window_manager.headroom_doctor.findings
+
+
+def test_another_file_begins_without_findings(part, mouth):
+    mute_key(mouth, part)
+    bpy.ops.headroom.examine()
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    assert not bpy.context.window_manager.headroom_doctor.looked
+
+
 def test_a_fix_that_is_not_needed_any_more_says_so(part, mouth, look):
     mute_key(mouth, part)
     ident = look()["muted_keys"].ident

@@ -111,3 +111,42 @@ def test_the_rig_alone_may_be_selected(part, mouth, look):
     bpy.context.view_layer.objects.active = mouth.parent
     mouth.select_set(False)
     assert list(look()) == ["muted_keys"]
+
+
+def part_of(body, name: str, keys: dict[str, float]) -> bpy.types.Object:
+    """Give a head a small mesh on its rig, with keys that move a vertex by so much."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata([(0, 0, 0), (0, 0, 0.1), (0, 0.1, 0)], [], [(0, 1, 2)])
+    made = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(made)
+    made.parent = body.parent
+    for key_name, far in {"Basis": 0.0, **keys}.items():
+        key = made.shape_key_add(name=key_name, from_mix=False)
+        key.value = 0.0
+        key.points[0].co = (0, 0, far)
+    return made
+
+
+def test_parts_may_rest_while_the_head_moves(mouth, look):
+    part_of(mouth, "Lashes", {"longer": 0.01})
+    assert not look()
+
+
+def test_a_key_that_is_empty_on_a_part_does_its_work_on_the_head(part, mouth, look):
+    teeth = part_of(mouth, "Teeth", {"jawOpen": 0.0, "cheekPuff": 0.0})
+    part("addon.compat").play(teeth.data.shape_keys.animation_data_create(), strip(mouth).action)
+    assert not look()
+    jaw = mouth.data.shape_keys.key_blocks["jawOpen"]
+    jaw.points.foreach_set("co", part("addon.bridge.meshes").points_of(mouth.data.shape_keys.reference_key).ravel())
+    assert list(look()) == ["empty_keys"]
+
+
+def test_a_hidden_part_is_not_meant(mouth, look):
+    part_of(mouth, "Low", {"jawOpen": 0.0}).hide_viewport = True
+    assert not look()
+
+
+def test_a_hidden_head_is_found_through_its_rig(mouth, look):
+    mouth.hide_viewport = True
+    bpy.context.view_layer.objects.active = mouth.parent
+    assert list(look()) == ["hidden"]
