@@ -24,7 +24,7 @@ LEVEL = 0.1
 
 QUIET = 1e-4  # below this level (-80 dBFS) a sound counts as digital silence and is not blown up
 CHUNK = 1600  # frames scored at a time: 16 s
-FAVOUR = 1.0
+FAVOUR = 1.5
 """What p b m and f v are favoured by, in nats: lips that miss a contact are what an eye sees first."""
 
 SURE = 10
