@@ -32,7 +32,7 @@ HEAVIEST = 100.0
 
 @dataclass(frozen=True)
 class Entry:
-    """One key that answers one channel: the key's value is `weight` times the channel's; `score` says how sure, 0..1."""
+    """A key that answers a channel: its value is `weight` times the channel's; `score` says how sure that is, 0..1."""
 
     object: str
     key: str

@@ -80,6 +80,7 @@ CHARACTER_CREATOR: Convention = (
     },
     {
         "Explosive": "PP", "Dental_Lip": "FF", "Affricate": "CH", "Tight_O": "ou oh .7", "Lip_Open": "kk .6 nn .6",
+        "Open": "aa", "Wide": "E .9 ih .6",
     },
 )  # fmt: skip
 """Reallusion, facial profiles of CC3 ("Traditional", 60+ keys), CC3+ ExPlus (its A01_..A52_ and T01_.. names are read
@@ -147,8 +148,8 @@ METAHUMAN: Convention = (
         "jawFwd": "jawForward", "jawLeft": "jawLeft", "jawRight": "jawRight", "mouthLeft": "mouthLeft",
         "mouthRight": "mouthRight", "tongueOut": "tongueOut", "tongueTipUp": "tongueTipUp",
         "tongueNarrow": "tongueNarrow", "tongueWide": "tongueWide", "tongueUp": "tongueFrontUp",
-        "tongueIn": "tongueRetract", "tongueDown": "tongueDown", "tongueLeft": "tongueLeft", "tongueRight": "tongueRight",
-        "tongueRoll": "tongueCurl", "neckThroatUp": "larynxUp", "neckThroatDown": "larynxDown",
+        "tongueIn": "tongueRetract", "tongueDown": "tongueDown", "tongueLeft": "tongueLeft",
+        "tongueRight": "tongueRight", "tongueRoll": "tongueCurl", "neckThroatUp": "larynxUp", "neckThroatDown": "larynxDown",
         "neckSwallowPh2": "swallow", "neckStretch<": "neckTension",
     },
     {
@@ -168,8 +169,8 @@ UNIFIED: Convention = (
         "MouthClosed": "mouthClose", "LipFunnel": "mouthFunnel", "LipPucker": "mouthPucker",
         "LipSuckUpper": "mouthRollUpper", "LipSuckLower": "mouthRollLower", "MouthRaiserUpper": "mouthShrugUpper",
         "MouthRaiserLower": "mouthShrugLower", "MouthSmile<": "mouthSmile<", "MouthFrown<": "mouthFrown<",
-        "MouthLeft": "mouthLeft", "MouthRight": "mouthRight", "TongueBendDown": "tongueDown", "TongueCurlUp": "tongueCurl",
-        "TongueSquish": "tongueNarrow", "TongueFlat": "tongueWide", "ThroatSwallow": "swallow", "NeckFlex<":
+        "MouthLeft": "mouthLeft", "MouthRight": "mouthRight", "TongueBendDown": "tongueDown",
+        "TongueCurlUp": "tongueCurl", "TongueSquish": "tongueNarrow", "TongueFlat": "tongueWide", "ThroatSwallow": "swallow", "NeckFlex<":
         "neckTension", "MouthTightener<": "mouthPress<", "MouthUpperUp<": "mouthUpperUp<",
     },
     {
@@ -196,14 +197,14 @@ MAKEHUMAN: Convention = (
         "nose-<-elevation": "noseSneer<", "mouth-open": "jawOpen", "mouth-pursing": "mouthPucker",
         "mouth-protusion": "mouthFunnel", "mouth-corner-puller": "mouthSmileLeft .5 mouthSmileRight .5",
         "mouth-depression": "mouthFrownLeft .5 mouthFrownRight .5", "mouth-retraction": "mouthStretchLeft .5 "
-        "mouthStretchRight .5", "mouth-upward-retraction": "mouthUpperUpLeft .5 mouthUpperUpRight .5",
-        "mouth-elevation": "mouthShrugLower", "mouth-compression": "mouthPressLeft .5 mouthPressRight .5",
-        "mouth-part-later": "mouthLowerDownLeft .5 mouthLowerDownRight .5", "neck-platysma": "neckTension",
+        "mouthStretchRight .5", "mouth-elevation": "mouthUpperUpLeft .5 mouthUpperUpRight .5",
+        "mouth-parling": "mouthShrugUpper", "neck-platysma": "neckTension",
     },
-    {"eyebrows-<-up": "browOuterUp<", "mouth-depression-retraction": "mouthFrownLeft .5 mouthFrownRight .5"},
+    {"eyebrows-<-up": "browOuterUp<", "mouth-upward-retraction": "mouthSmileLeft .5 mouthSmileRight .5"},
 )  # fmt: skip
-"""MakeHuman's expression units (makehumancommunity.org, targets/expression/units). MPFB's packs of face units and
-visemes are called as ARKit's, Microsoft's and Meta's, and read as those."""
+"""MakeHuman's expression units (makehumancommunity.org, targets/expression/units), by what they do rather than by
+their words: "elevation" lifts the upper lip; others of the mouth answer to no channel of ARKit. MPFB's packs of face
+units and visemes are called as ARKit's, Microsoft's and Meta's, and read as those."""
 
 VRM: Convention = (
     {
@@ -225,8 +226,8 @@ VRM: Convention = (
         "eyeLookDownRight .5",
     },
 )  # fmt: skip
-"""Presets of VRM 0 and 1.0 (vrm-c/vrm-specification, expressions.md), VRoid Studio's Fcl_ keys, VRChat's blinks (VRCSDK,
-"Eye look"), and MikuMikuDance's words. Their mouths are visemes, see `viseme_names`."""
+"""Presets of VRM 0 and 1.0 (vrm-c/vrm-specification, expressions.md), VRoid Studio's Fcl_ keys, VRChat's blinks
+(VRCSDK, "Eye look"), and MikuMikuDance's words. Their mouths are visemes, see `viseme_names`."""
 
 CONVENTIONS: dict[str, Convention] = {
     "arkit": ARKIT, "character_creator": CHARACTER_CREATOR, "daz": DAZ, "metahuman": METAHUMAN, "unified": UNIFIED,

@@ -73,7 +73,7 @@ class Stream:
     def delay(self) -> float:
         """Seconds of sound after a frame's time that have to be fed until the frame comes out, at the most.
 
-        With the default options 1.44: the phone network sees 0.58 and goes on in steps of 0.1, the path looks 0.2
+        With the default options 1.52: the phone network sees 0.62 and goes on in steps of 0.1, the path looks 0.2
         ahead, and 0.55 is what the mouth's motion depends on. Smoothing adds four times itself, a lead itself, a frame
         rate other than 60 half a frame and 0.02, and a level that is followed 0.04.
         """
