@@ -1,0 +1,84 @@
+"""Lays the template's skin over a head that no population holds: stylized ones, scans, anything with a face.
+
+Non-rigid registration in the manner of Amberg et al. 2007 ("Optimal step nonrigid ICP"): closest points that face the
+same way pull, landmarks pull, displacements stay smooth, and the smoothness is loosened step by step.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import scipy.sparse as sparse
+from scipy.sparse.linalg import splu
+
+from .. import weights
+from ..progress import Progress, silent
+from .fit import Person, mouth_weight, skin_size, surface
+from .landmarks import template_vertices
+from .surface import Mesh, Nearest
+
+STIFFNESS = (100.0, 30.0, 10.0, 3.0, 1.0, 0.5, 0.5)
+"""How much displacements must be smooth, step by step, against vertices that are pulled by 1."""
+AGREE = 0.4
+"""Least cosine between the normals of corresponding points."""
+FARTHEST = (0.03, 0.012)
+"""Metres beyond which a closest point is not believed, first and last."""
+FACING = 0.006
+MARKS = (10.0, 0.5)
+"""How much a landmark pulls, first and last."""
+
+
+def lay(person: Person, target: Mesh, marks: np.ndarray, usable: np.ndarray, progress: Progress = silent) -> np.ndarray:
+    """Give the template's skin (N, 3) laid on the target, both in the template's frame; marks (54, 3) may be NaN.
+
+    What has no counterpart, the inside of the mouth and of the sockets, follows smoothly. usable (T,): triangles of
+    the target that are skin.
+    """
+    count = skin_size()
+    start = person.posed[:count]
+    smooth = roughness()
+    known = np.flatnonzero(np.isfinite(marks).all(axis=1))
+    rows = template_vertices()[known]
+    pull = mouth_weight(known)
+    mesh = Mesh(target.vertices, target.triangles)
+    nearest = Nearest(mesh, FACING, 0.002, usable)
+    hidden = inside()
+    placed, triangles = start, surface()
+    for step, stiffness in enumerate(STIFFNESS):
+        share = step / (len(STIFFNESS) - 1)
+        far = FARTHEST[0] * (FARTHEST[1] / FARTHEST[0]) ** share
+        mark = MARKS[0] * (MARKS[1] / MARKS[0]) ** share
+        normals = Mesh(placed, triangles).normals
+        index, _, goal, distance = nearest(placed, normals)
+        agree = (normals * mesh.facing[index]).sum(axis=1)
+        trust = np.clip((agree - AGREE) / 0.3, 0, 1) * np.exp(-((distance / far) ** 2)) * (distance < 2 * far)
+        trust *= 1 - hidden
+        if step == len(STIFFNESS) - 1:
+            trust *= 2
+        weight = trust + 1e-6
+        weight[rows] += mark * pull
+        wish = trust[:, None] * (goal - start)
+        wish[rows] += (mark * pull)[:, None] * (marks[known] - start[rows])
+        moved = splu((sparse.diags(weight) + stiffness * smooth).tocsc()).solve(wish)
+        placed = start + moved
+        progress((step + 1) / len(STIFFNESS), "Laying the face on")
+    return placed
+
+
+@cache
+def inside() -> np.ndarray:
+    """How much each vertex of the skin (N,) lies inside: in the bag of the mouth, in the sockets behind the lids."""
+    fixed, count = weights.load("template").arrays, skin_size()
+    return np.clip(np.maximum(fixed["mask_bag"][:count], fixed["mask_hollow"][:count]).astype(np.float64), 0, 1)
+
+
+@cache
+def roughness() -> sparse.csr_matrix:
+    """The square (N, N) of the graph Laplacian of the template's skin: what a smooth field makes small."""
+    triangles, count = surface(), skin_size()
+    ends = Mesh(np.zeros((count, 3)), triangles).edges
+    beside = sparse.coo_matrix((np.ones(len(ends)), ends.T), (count, count))
+    beside = beside + beside.T
+    pull = sparse.diags(np.asarray(beside.sum(axis=1)).ravel()) - beside
+    return (pull @ pull / 36).tocsr()

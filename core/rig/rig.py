@@ -1,0 +1,157 @@
+"""Rig: a head that has no shapes gets all of ours, and bones, without a change to what it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import weights
+from ..errors import InputError
+from ..head.correctives import CORRECTIVES, FOLLOW, SHAPE_NAMES
+from ..options import check, option
+from ..performance import ARKIT_52
+from ..progress import Progress, part, silent
+from .fit import Frame, fit, front, place, surface
+from .lay import lay
+from .pieces import KINDS, balls_of, eyes_of, kinds_of, skin_of
+from .rigging import move
+from .shapes import shape
+from .surface import Mesh, Nearest
+
+__all__ = ["Mesh", "RigOptions", "RiggedMesh", "rig"]
+
+SETS = ("all", "arkit")
+LEAST = 30
+"""Vertices below which a mesh is no head."""
+OFF = 0.05
+"""Metres, of a head of usual size, by which the median of a face may lie off the mesh."""
+
+
+@dataclass(frozen=True)
+class RigOptions:
+    """What to give a head that has no shapes."""
+
+    shapes: str = option("all", "Which shapes: all, or ARKit's 52 alone", choices=SETS)
+    bones: bool = option(True, "Add bones for neck, jaw and eyes, with weights")
+    correctives: bool = option(True, "Add shapes that mend others where they meet; they follow by drivers")
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class RiggedMesh:
+    """What a mesh gets, in its own unit and place, vertex by vertex.
+
+    shape_names (S,) and shapes (S, V, 3) float32: what each adds at value 1. joint_names (J,), joint_parents (J,) with
+    -1 for the root, joints and joint_tails (J, 3), weights (V, J) with rows that sum to 1. piece (V,) str: one of
+    `pieces.KINDS`. frame: where a head of usual size and direction lies in the mesh. error: the median distance of the
+    face from the template laid over it, in parts of the head's height. warnings: what an artist should look at.
+    """
+
+    shape_names: tuple[str, ...]
+    shapes: np.ndarray
+    joint_names: tuple[str, ...]
+    joint_parents: tuple[int, ...]
+    joints: np.ndarray
+    joint_tails: np.ndarray
+    weights: np.ndarray
+    piece: np.ndarray
+    frame: Frame
+    error: float
+    warnings: tuple[str, ...]
+
+
+def rig(
+    mesh: Mesh, landmarks: np.ndarray, options: RigOptions | None = None, progress: Progress = silent
+) -> RiggedMesh:
+    """Give shapes, bones and weights to a head, by landmarks (54, 3) in the order of `landmarks.NAMES`, in its space;
+    those that are NaN are not known. Raises `InputError` when it is no head, `WeightsError` on damaged weights."""
+    options = options or RigOptions()
+    checked(mesh)
+    marks = np.asarray(landmarks, np.float64)
+    progress(0.0, "Looking at the pieces")
+    first = place(marks)
+    rough = Mesh(first.inward(mesh.vertices), mesh.triangles)
+    eyes = eyes_of(rough, first.inward(marks))
+    of_triangle = mesh.piece[mesh.triangles[:, 0]]
+    usable = (eyes == 0)[of_triangle]
+    if not usable.any():
+        raise InputError("the mesh is all eyes: pick the mesh with the skin")
+    person = fit(mesh, marks, usable, part(progress, 0.05, 0.3))
+    target = Mesh(person.frame.inward(mesh.vertices), mesh.triangles)
+    inner = person.frame.inward(marks)
+    skin = skin_of(target, person.posed, surface(), eyes)
+    if not skin.any():
+        raise InputError("there is no face at the landmarks: find them again, or place them one by one")
+    laid = lay(person, target, inner, skin[of_triangle], part(progress, 0.3, 0.5))
+    balls = balls_of(target, eyes)
+    fitted = shape(person, laid, balls, part(progress, 0.5, 0.75))
+    error = distance_of(fitted.vertices, target, skin[of_triangle])
+    if error > OFF:
+        raise InputError("no face fits this mesh at its landmarks: find them again, or place them one by one")
+    kind = kinds_of(target, fitted.vertices, skin, eyes, surface())[target.piece]
+    fused = tuple(side for number, side in ((1, "Left"), (2, "Right")) if not (eyes == number).any())
+    moved = move(target, kind, fitted, fused, part(progress, 0.75, 0.95))
+    names = weights.load("template").config["joints"]
+    kept = np.array([wanted(options)(name) for name in SHAPE_NAMES])
+    count, joints = len(names), person.frame.outward(fitted.joints)
+    progress(1.0, "Rigged")
+    return RiggedMesh(
+        shape_names=tuple(name for name, keep in zip(SHAPE_NAMES, kept, strict=True) if keep),
+        shapes=person.frame.outward_deltas(moved.shapes[kept]),
+        joint_names=tuple(names) if options.bones else (),
+        joint_parents=tuple(weights.load("template").config["parents"]) if options.bones else (),
+        joints=joints[:count] if options.bones else joints[:0],
+        joint_tails=joints[count:] if options.bones else joints[:0],
+        weights=moved.weights if options.bones else moved.weights[:, :0],
+        piece=np.array(KINDS)[kind],
+        frame=person.frame,
+        error=error / 0.24,
+        warnings=tuple(warnings_of(moved.doubtful, fused, person.ajar)),
+    )
+
+
+def checked(mesh: Mesh) -> None:
+    """Refuse what is no surface. Raises `InputError`."""
+    if len(mesh.triangles) < LEAST or len(mesh.vertices) < LEAST:
+        raise InputError("the mesh has too few faces for a head: pick the mesh of the head")
+    if not np.isfinite(mesh.vertices).all():
+        raise InputError("the mesh has vertices that are not numbers: clean it up first")
+    if mesh.triangles.min() < 0 or mesh.triangles.max() >= len(mesh.vertices):
+        raise InputError("the mesh has faces without vertices: clean it up first")
+    if np.ptp(mesh.vertices, axis=0).max() <= 0:
+        raise InputError("the mesh has no size: all its vertices are in one place")
+
+
+def wanted(options: RigOptions) -> Callable[[str], bool]:
+    """Tell which shapes options ask for."""
+
+    def keep(name: str) -> bool:
+        if name in CORRECTIVES:
+            return options.correctives and options.shapes == "all"
+        if name in FOLLOW:
+            return options.bones and options.shapes == "all"
+        return options.shapes == "all" or name in ARKIT_52
+
+    return keep
+
+
+def distance_of(template: np.ndarray, target: Mesh, usable: np.ndarray) -> float:
+    """Median distance of the face's front of the template (V, 3) from the target, metres of a head of usual size."""
+    return float(np.median(Nearest(target, 0.0, 0.004, usable)(template[front()])[3]))
+
+
+def warnings_of(doubtful: float, fused: tuple[str, ...], ajar: float) -> list[str]:
+    """Say what an artist should look at."""
+    said = []
+    if fused:
+        said.append(f"no separate eyeball found ({' and '.join(side.lower() for side in fused)}): lids close over the "
+                    "surface, and the look shapes move lids alone")  # fmt: skip
+    if ajar:
+        said.append("the mouth is open at rest: shapes start from there")
+    if doubtful > 0.3:
+        said.append(f"{doubtful:.0%} of the skin has no clear counterpart on a face and follows what lies beside it")
+    return said
