@@ -61,9 +61,12 @@ def _read(keys: tuple[str, ...]) -> tuple[tuple[str, str, float, float], ...]:
     rows: list[tuple[str, str, float, float]] = []
     answered: set[str] = set()
     for channels in viseme_names.answers(keys).values():
-        new = {channel: key for channel, key in channels.items() if channel not in answered}
-        rows += [(key, channel, 1.0, EXACT if key == channel else SPELLED) for channel, key in new.items()]
-        answered |= set(new)
+        rows += [
+            (key, channel, 1.0, EXACT if key == channel else SPELLED)
+            for channel, key in channels.items()
+            if channel not in answered
+        ]
+        answered |= set(channels)
     taken = {key for key, *_ in rows}
     there = {bare: key for bare, key in viseme_names.read(keys).items() if key not in taken}
     hits = {name: sum(bare in there for level in _levels(name) for bare in level) for name in CONVENTIONS}

@@ -149,8 +149,8 @@ METAHUMAN: Convention = (
         "mouthRight": "mouthRight", "tongueOut": "tongueOut", "tongueTipUp": "tongueTipUp",
         "tongueNarrow": "tongueNarrow", "tongueWide": "tongueWide", "tongueUp": "tongueFrontUp",
         "tongueIn": "tongueRetract", "tongueDown": "tongueDown", "tongueLeft": "tongueLeft",
-        "tongueRight": "tongueRight", "tongueRoll": "tongueCurl", "neckThroatUp": "larynxUp", "neckThroatDown": "larynxDown",
-        "neckSwallowPh2": "swallow", "neckStretch<": "neckTension",
+        "tongueRight": "tongueRight", "tongueRoll": "tongueCurl", "neckThroatUp": "larynxUp",
+        "neckThroatDown": "larynxDown", "neckSwallowPh2": "swallow", "neckStretch<": "neckTension",
     },
     {
         "mouthPress<": "mouthPress<", "mouthLipsPress<": "mouthPress<", "mouthLipsPurse<": "mouthPucker",
@@ -170,8 +170,9 @@ UNIFIED: Convention = (
         "LipSuckUpper": "mouthRollUpper", "LipSuckLower": "mouthRollLower", "MouthRaiserUpper": "mouthShrugUpper",
         "MouthRaiserLower": "mouthShrugLower", "MouthSmile<": "mouthSmile<", "MouthFrown<": "mouthFrown<",
         "MouthLeft": "mouthLeft", "MouthRight": "mouthRight", "TongueBendDown": "tongueDown",
-        "TongueCurlUp": "tongueCurl", "TongueSquish": "tongueNarrow", "TongueFlat": "tongueWide", "ThroatSwallow": "swallow", "NeckFlex<":
-        "neckTension", "MouthTightener<": "mouthPress<", "MouthUpperUp<": "mouthUpperUp<",
+        "TongueCurlUp": "tongueCurl", "TongueSquish": "tongueNarrow", "TongueFlat": "tongueWide",
+        "ThroatSwallow": "swallow", "NeckFlex<": "neckTension",
+        "MouthTightener<": "mouthPress<", "MouthUpperUp<": "mouthUpperUp<",
     },
     {
         "BrowLowerer<": "browDown<", "BrowPinch<": "browDown< .5", "LipFunnelUpper": "mouthFunnel",
