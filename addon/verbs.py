@@ -267,8 +267,9 @@ def for_head(
     """Move what a head has, where nobody said what: a head of visemes gets those out of the same phones."""
     from ..core.rig import viseme_names
     from ..core.speech.lipsync import solve
+    from .bridge import keymaps
 
-    target = viseme_names.chosen(options.visemes, body.data.shape_keys.key_blocks.keys())
+    target = keymaps.chosen(options.visemes, body)
     if options.visemes != "auto" or target == viseme_names.ARKIT:
         return result, options
     options = dataclasses.replace(options, visemes=target)

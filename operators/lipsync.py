@@ -40,9 +40,9 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Find the sound and remember the head by name; the sound is read in the worker."""
+        from ..addon.bridge import keymaps
         from ..addon.bridge.sound import frames_per_second, open_sound
         from ..core.formats import phone_files
-        from ..core.rig import viseme_names
         from ..core.speech.lipsync import LipsyncOptions, lipsync
 
         body = context.active_object
@@ -53,7 +53,7 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
             self,
             fps=frames_per_second(context.scene),
             dictionary=bpy.path.abspath(self.dictionary),
-            visemes=viseme_names.chosen(self.visemes, body.data.shape_keys.key_blocks.keys()),
+            visemes=keymaps.chosen(self.visemes, body),
         )
         if not self.phones:
             return lambda progress: lipsync(open_sound(cue), options, progress)
@@ -103,7 +103,10 @@ def _left_out(performance: "Performance", body: bpy.types.Object) -> list[str]:
     from ..addon.bridge import actions
 
     missing, hidden = actions.unanswered(performance, body), actions.overridden(body)
-    warnings = []
+    warnings = [
+        f"drivers move {', '.join(keys)} of {name}, so these were left to them; delete the drivers to see the lips there"
+        for name, keys in actions.driven(performance, body).items()
+    ]
     if missing:
         warnings.append(f"{body.name} has no shape key for {', '.join(missing)}")
     hidden = [name for name in hidden if name in performance.channels]

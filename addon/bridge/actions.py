@@ -13,10 +13,10 @@ import numpy as np
 from ...core.curves.reduce import ReduceOptions
 from ...core.errors import InputError
 from ...core.performance import LAYERS, POSE, Performance
-from ...core.rig import viseme_names
+from ...core.rig.keymap import CHANNELS, KeyMap
 from ...core.speech.viseme_tables import RESTS
 from .. import compat
-from . import keyframes, layers, splicing
+from . import keyframes, keymaps, layers, splicing
 from .heads import rig_of
 from .layers import Target
 
@@ -37,8 +37,9 @@ def write(
     """Write a performance onto a head's shape keys, frame 0 at scene frame `start`, for a scene of `fps`.
 
     Layers that the performance holds replace what Headroom wrote on them before; other layers and all hand-made keys
-    stay. Channels without a shape key (as `core.rig.viseme_names` reads their names) are left out. Head channels turn
-    the bone called "head", when there is one. `reduction` says how few keys there are; None, or an error of 0, writes a
+    stay. A head's key map says which keys of which of its objects move (`keymaps`); without one the names of its own
+    keys do. Channels without a key are left out, and so are keys that drivers move. Head channels turn the bone called
+    "head", when there is one. `reduction` says how few keys there are; None, or an error of 0, writes a
     straight-lined key at every frame. With `span` (scene frames, first and last) only keys within it are replaced on
     layers that are there, and the new motion grows out of the old at both ends. Gives the actions that were written.
     """
@@ -46,21 +47,31 @@ def write(
     targets = targets_of(body)
     actions: list[bpy.types.Action] = []
     if span is not None:
-        actions, performance = splicing.write(performance, targets, start, reduction, span)
-    points = keyframes.points_of(performance, start, reduction)
-    for target in targets:
-        actions += _write_layers(performance, points, target)
+        own = []
+        for target in targets:
+            changed, rest = splicing.write(target.take(performance), [target], start, reduction, span)
+            actions += changed
+            own.append(rest)
+    else:
+        own = [target.take(performance) for target in targets]
+    points = _points(performance, own, start, reduction)
+    for target, part in zip(targets, own, strict=True):
+        actions += _write_layers(part, points, target)
     if set(HEAD_TURNS) & set(performance.channels):
-        for target in targets[1:]:
-            target.thing.pose.bones["head"].rotation_mode = "XYZ"
+        for target in targets:
+            if target.id_type == "OBJECT":
+                target.thing.pose.bones["head"].rotation_mode = "XYZ"
     return actions
 
 
 def targets_of(body: bpy.types.Object) -> list[Target]:
-    """Give what a performance moves: the shape keys, and the head bone when there is one."""
-    keys = body.data.shape_keys
-    named = viseme_names.key_of(keys.key_blocks.keys())
-    targets = [Target(keys, "KEY", {name: (f'key_blocks["{key}"].value', 0, 1.0) for name, key in named.items()})]
+    """Give what a performance moves: the shape keys, those of the head's family after its own, and the head bone when
+    there is one."""
+    found = keymaps.map_of(body)
+    targets = [_keys_target(body, found)]
+    for other in keymaps.members(body)[1:]:
+        if not keymaps.why_not(other) and other.data.shape_keys not in [target.thing for target in targets]:
+            targets.append(_keys_target(other, found))
     rig = rig_of(body)
     if rig is not None and "head" in rig.pose.bones:
         path = rig.pose.bones["head"].path_from_id("rotation_euler")
@@ -84,7 +95,8 @@ def replace_layer(
 
 def unanswered(performance: Performance, body: bpy.types.Object) -> list[str]:
     """Name the shape channels that move in a performance but have no shape key on this mesh."""
-    there = {*viseme_names.key_of(body.data.shape_keys.key_blocks.keys()), *RESTS}
+    own = body.data.shape_keys.key_blocks.keys()
+    there = {*keymaps.channels_of(body), *(key for key in own if key not in CHANNELS), *RESTS}
     moving = performance.channels if not performance.frame_count else [
         name for name, column in zip(performance.channels, performance.values.T, strict=True) if np.any(column != 0)
     ]  # fmt: skip
@@ -97,8 +109,20 @@ def overridden(body: bpy.types.Object) -> list[str]:
     if data is None or data.action is None:
         return []
     moved = {curve.data_path for curve in compat.fcurves(data.action)}
-    named = viseme_names.key_of(body.data.shape_keys.key_blocks.keys())
-    return [name for name, key in named.items() if f'key_blocks["{key}"].value' in moved]
+    target = _keys_target(body, keymaps.map_of(body))
+    found = [name for name, (path, _, _) in target.paths.items() if path in moved]
+    return list(dict.fromkeys(channel for name in found for channel, _ in target.mixes.get(name, ((name, 1.0),))))
+
+
+def driven(performance: Performance, body: bpy.types.Object) -> dict[str, list[str]]:
+    """Name the keys that a performance would move but drivers do: object -> keys. They are left to their drivers."""
+    found = {}
+    for one in keymaps.members(body):
+        answered = keymaps.map_of(body).for_object(one.name)
+        meant = {key for channel in performance.channels for key, _ in answered.get(channel, ())}
+        if held := sorted(meant & keymaps.driven(one)):
+            found[one.name] = held
+    return found
 
 
 def write_curve(curve: bpy.types.FCurve, frames: np.ndarray, values: np.ndarray) -> None:
@@ -112,43 +136,92 @@ def reduce_layer(body: bpy.types.Object, layer: str, options: ReduceOptions) -> 
     The motion is read at every frame from the layer's first. Curves with modifiers, and those of other things than a
     performance holds, stay. Raises `InputError` when there is no such layer.
     """
-    found = [
-        (curve, channel, target.paths[channel][2])
-        for target in targets_of(body)
-        for curve, channel in layers.curves_of(target, layer).items()
-        if not curve.modifiers
-    ]
-    if not found:
+    before = after = 0
+    for target in targets_of(body):
+        curves = layers.curves_of(target, layer).items()
+        found = [(curve, name, target.paths[name][2]) for curve, name in curves if not curve.modifiers]
+        if found:
+            before += sum(len(curve.keyframe_points) for curve, *_ in found)
+            _thin(found, layer, options)
+            after += sum(len(curve.keyframe_points) for curve, *_ in found)
+    if not before:
         raise InputError(f"{body.name} has no keys on layer {layer}; choose another, or let it speak first")
-    before = sum(len(curve.keyframe_points) for curve, _, _ in found)
+    return before, after
+
+
+def _thin(found: list[tuple[bpy.types.FCurve, str, float]], layer: str, options: ReduceOptions) -> None:
+    """Lay few keys through (curve, name, factor) of one target."""
     start = min(curve.range()[0] for curve, _, _ in found)
     frames = np.arange(start, max(curve.range()[1] for curve, _, _ in found) + 0.5)
     # rounded, so that a rest at 1 that Blender computes is one again
     values = np.stack([[curve.evaluate(f) * factor for f in frames] for curve, _, factor in found], axis=1).round(6)
-    names = tuple(channel for _, channel, _ in found)
+    names = tuple(name for _, name, _ in found)
     # one frame is one second here: keys are wanted on frames, and nothing asks for seconds
     performance = Performance(1.0, names, (layer,) * len(names), values.astype(np.float32))
     points = keyframes.points_of(performance, start, options)
     for (curve, _, factor), new in zip(found, points, strict=True):
         keyframes.fill(curve, keyframes.scaled(new, factor))
-    return before, sum(len(curve.keyframe_points) for curve, _, _ in found)
 
 
-def _write_layers(performance: Performance, points: list[keyframes.Points], target: Target) -> list[bpy.types.Action]:
-    """Write the channels that a target has onto tracks of it."""
-    wanted = [i for i, name in enumerate(performance.channels) if name in target.paths]
-    if not wanted or not performance.frame_count:
+def _keys_target(thing: bpy.types.Object, found: KeyMap) -> Target:
+    """Give what is to be moved on one object's keys. Keys that are no channel's go by their own names."""
+    left, answered = keymaps.driven(thing), found.for_object(thing.name)
+    meant: dict[str, list[tuple[str, float]]] = {}
+    for channel, pairs in answered.items():
+        for key, weight in pairs:
+            meant.setdefault(key, []).append((channel, weight))
+    for key in thing.data.shape_keys.key_blocks.keys():
+        if key not in meant and key not in CHANNELS:
+            meant[key] = [(key, 1.0)]
+    paths: dict[str, tuple[str, int, float]] = {}
+    mixes: dict[str, tuple[tuple[str, float], ...]] = {}
+    for key, parts in meant.items():
+        if key in left:
+            continue
+        path, (channel, weight) = f'key_blocks["{bpy.utils.escape_identifier(key)}"].value', parts[0]
+        if len(parts) == 1 and abs(weight) == 1 and channel not in paths:
+            paths[channel] = (path, 0, weight)
+        else:
+            paths[path] = (path, 0, 1.0)
+            mixes[path] = tuple(parts)
+    return Target(thing.data.shape_keys, "KEY", paths, mixes)
+
+
+def _points(
+    performance: Performance, own: list[Performance], start: float, reduction: ReduceOptions | None
+) -> dict[tuple[str, str], keyframes.Points]:
+    """Make the keys of every (name, layer) that targets take: of channels all together, so that lips that touch do so
+    on all objects at once; of mixtures by themselves."""
+    columns = list(zip(performance.channels, performance.layers, strict=True))
+    asked = {key: one for one in own for key in zip(one.channels, one.layers, strict=True)}
+    points = {}
+    if any(key in asked for key in columns):
+        points = dict(zip(columns, keyframes.points_of(performance, start, reduction), strict=True))
+    for one in own:
+        mixed = [row for row, key in enumerate(zip(one.channels, one.layers, strict=True)) if key not in points]
+        part = splicing.columns_of(one, mixed)
+        keys = zip(part.channels, part.layers, strict=True)
+        points |= dict(zip(keys, keyframes.points_of(part, start, reduction), strict=True)) if mixed else {}
+    return points
+
+
+def _write_layers(
+    performance: Performance, points: dict[tuple[str, str], keyframes.Points], target: Target
+) -> list[bpy.types.Action]:
+    """Write what a target takes onto tracks of it."""
+    if not performance.channels or not performance.frame_count:
         return []
     data = target.thing.animation_data_create()
-    layers.ensure_rest(target, {performance.channels[i] for i in wanted}, float(points[wanted[0]]["co"][0, 0]))
+    columns = list(zip(performance.channels, performance.layers, strict=True))
+    layers.ensure_rest(target, set(performance.channels), float(points[columns[0]]["co"][0, 0]))
     actions = []
-    for layer in _ordered(tuple(performance.layers[i] for i in wanted)):
+    for layer in _ordered(performance.layers):
         action = layers.new_action(target.thing, layer)
-        for i in wanted:
-            if performance.layers[i] == layer:
-                path, index, factor = target.paths[performance.channels[i]]
+        for name, on in columns:
+            if on == layer:
+                path, index, factor = target.paths[name]
                 curve = compat.fcurve(action, target.id_type, path, index)
-                keyframes.fill(curve, keyframes.scaled(points[i], factor))
+                keyframes.fill(curve, keyframes.scaled(points[name, on], factor))
         layers.replace_track(data, layer, action)
         actions.append(action)
     return actions

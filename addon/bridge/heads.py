@@ -11,8 +11,7 @@ import numpy as np
 
 from ...core.errors import InputError
 from ...core.head.head import Head
-from ...core.rig import viseme_names
-from . import armatures, correctives, materials, meshes
+from . import armatures, correctives, keymaps, materials, meshes
 
 if TYPE_CHECKING:
     from ...core.head.identity import Identity
@@ -200,8 +199,11 @@ def why_not(body: bpy.types.Object | None) -> str:
         return "Select a head: a mesh with shape keys"
     if body.data.shape_keys is None or len(body.data.shape_keys.key_blocks) < 2:
         return f"{body.name} has no shape keys; generate a head or add ARKit shapes or visemes to it"
-    if not viseme_names.speaks(body.data.shape_keys.key_blocks.keys()):
-        return f"{body.name} has no shape keys with names of ARKit such as jawOpen, or of visemes such as viseme_PP"
+    if not keymaps.speaks(body):
+        return (
+            f"{body.name} has no shape keys with names of ARKit such as jawOpen, or of visemes such as viseme_PP; "
+            "press Recognize Keys when they do the same under other names"
+        )
     if body.library is not None or body.data.library is not None:
         return f"{body.name} is linked from another file; make a library override of it first"
     return ""

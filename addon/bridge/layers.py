@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import bpy
 import numpy as np
 
-from ...core.performance import LAYERS
+from ...core.performance import LAYERS, Performance
 from .. import compat
-from . import keyframes
+from . import keyframes, keymaps
 from .heads import TAG, rig_of
 
 REST = "Rest"
@@ -18,11 +18,32 @@ REST = "Rest"
 
 @dataclass(frozen=True)
 class Target:
-    """What has channels as its properties: `paths` says of each the data path, the array index and a factor."""
+    """What has channels as its properties: `paths` says of each the data path, the array index and a factor.
+
+    Where a property is not one channel's alone, its name in `paths` is not a channel's either, and `mixes` says of it
+    which channels it adds up, with their weights.
+    """
 
     thing: Any  # a `bpy.types.ID`, of those kinds that can be animated
     id_type: str
     paths: dict[str, tuple[str, int, float]]
+    mixes: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
+
+    def take(self, performance: Performance) -> Performance:
+        """Give what a performance does to this target: a column per name in `paths` that it moves."""
+        columns: dict[tuple[str, str], np.ndarray] = {}
+        rows = _rows(performance)
+        for name in self.paths:
+            for channel, weight in self.mixes.get(name, ((name, 1.0),)):
+                for row in rows.get(channel, ()):
+                    key = (name, performance.layers[row])
+                    column = performance.values[:, row] * np.float32(weight)
+                    columns[key] = columns[key] + column if key in columns else column
+        kept = {(channel, layer): None for channel, layer in zip(performance.channels, performance.layers, strict=True)}
+        order = [key for key in kept if key in columns] + [key for key in columns if key not in kept]
+        values = np.stack([columns[key] for key in order], axis=1) if order else np.zeros((performance.frame_count, 0))
+        names, on = (tuple(one) for one in zip(*order, strict=True)) if order else ((), ())
+        return Performance(performance.fps, names, on, values.astype(np.float32))
 
 
 def new_action(thing: bpy.types.ID, layer: str) -> bpy.types.Action:
@@ -55,7 +76,8 @@ def curves_of(target: Target, layer: str) -> dict[bpy.types.FCurve, str]:
 def names_on(body: bpy.types.Object) -> list[str]:
     """Name the layers that a head has, on its shape keys or on its rig, from the lowest."""
     found: list[str] = []
-    for thing in (body.data.shape_keys, rig_of(body)):
+    meshes = [one.data.shape_keys for one in keymaps.members(body)]
+    for thing in (*meshes, rig_of(body)):
         data = thing.animation_data if thing is not None else None
         names = [track.name.removeprefix(track_name("")) for track in data.nla_tracks] if data is not None else []
         found += [name for name in names if strip_of(thing, name)]
@@ -101,6 +123,14 @@ def ensure_rest(target: Target, channels: set[str], frame: float) -> None:
             compat.fcurve(action, target.id_type, path, index), keyframes.linear(np.array([frame]), np.zeros(1))
         )
     replace_track(data, REST, action, "REPLACE")
+
+
+def _rows(performance: Performance) -> dict[str, list[int]]:
+    """Say in which columns a channel is."""
+    found: dict[str, list[int]] = {}
+    for row, channel in enumerate(performance.channels):
+        found.setdefault(channel, []).append(row)
+    return found
 
 
 def _action_name(thing: bpy.types.ID, layer: str) -> str:

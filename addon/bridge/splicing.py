@@ -34,12 +34,12 @@ def write(
     found = [_spot(targets, channel, layer) for channel, layer in columns]
     spots = [spot for spot in found if spot is not None]
     there = [i for i, spot in enumerate(found) if spot is not None]
-    missing = _columns(performance, [i for i, spot in enumerate(found) if spot is None])
+    missing = columns_of(performance, [i for i, spot in enumerate(found) if spot is None])
     frames = start + np.arange(performance.frame_count)
     inside = np.flatnonzero((frames >= span[0] - keyframes.NEAR) & (frames <= span[1] + keyframes.NEAR))
     if len(inside) < 2 or not there:
         return [], missing
-    part = _columns(performance, there)
+    part = columns_of(performance, there)
     part = replace(part, values=part.values[inside])
     frames = frames[inside]
     old = np.stack([spot.values(frames) for spot in spots], axis=1)
@@ -105,7 +105,8 @@ def _spot(targets: list[Target], channel: str, layer: str) -> _Spot | None:
     return None
 
 
-def _columns(performance: Performance, columns: list[int]) -> Performance:
+def columns_of(performance: Performance, columns: list[int]) -> Performance:
+    """Give some columns of a performance."""
     return Performance(
         performance.fps,
         tuple(performance.channels[i] for i in columns),
