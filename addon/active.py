@@ -58,6 +58,33 @@ def capture(context: bpy.types.Context) -> dict[str, Any]:
     return stabilized.info(thing)
 
 
+def keys(context: bpy.types.Context) -> dict[str, Any]:
+    """Give what the panel of the key map shows: the mesh whose keys are listed (None without), how many of its keys and
+    how many objects a map moves, and whether there is one."""
+    from .bridge import keymaps
+
+    thing = context.active_object
+    if thing is None or thing.type != "MESH" or thing.data.shape_keys is None:
+        return {"mesh": None}
+    family, stored = keymaps.members(thing), keymaps.has_map(thing)
+    count = len({entry.key for entry in keymaps.table(thing)})
+    return {"mesh": thing, "stored": stored, "mapped": count, "objects": len(family)}
+
+
+def meanings(thing: bpy.types.Object) -> tuple[Any, ...]:
+    """Give the entries of the map for an object's keys."""
+    from .bridge import keymaps
+
+    return keymaps.table(thing)
+
+
+def driven(thing: bpy.types.Object) -> set[str]:
+    """Name the keys of an object that drivers move."""
+    from .bridge import keymaps
+
+    return keymaps.driven(thing)
+
+
 def speaks(context: bpy.types.Context) -> bool:
     """Tell whether the active head remembers what it speaks, or phones are shown."""
     from .bridge import markers, takes

@@ -11,6 +11,13 @@ from ..operators.generate import (
     HEADROOM_OT_preset,
     HEADROOM_OT_remove_attribute,
 )
+from ..operators.keymap import (
+    HEADROOM_OT_forget_keys,
+    HEADROOM_OT_load_key_map,
+    HEADROOM_OT_map_key,
+    HEADROOM_OT_recognize_keys,
+    HEADROOM_OT_save_key_map,
+)
 from ..operators.keys import HEADROOM_OT_reduce_keys
 from ..operators.lipsync import HEADROOM_FH_sound, HEADROOM_OT_lip_sync, HEADROOM_OT_stop
 from ..operators.people import HEADROOM_OT_apply_person, HEADROOM_OT_remove_person, HEADROOM_OT_save_person
@@ -37,6 +44,7 @@ from ..operators.stabilize import (
 )
 from ..operators.variants import HEADROOM_OT_keep_variant, HEADROOM_OT_variants
 from ..panels.doctor import HEADROOM_PT_doctor
+from ..panels.keymap import HEADROOM_PT_keymap, HEADROOM_UL_keymap
 from ..panels.person import (
     GROUPS,
     HEADROOM_PT_attributes,
@@ -80,6 +88,11 @@ CLASSES = (
     HEADROOM_OT_lip_sync,
     HEADROOM_OT_stop,
     HEADROOM_OT_reduce_keys,
+    HEADROOM_OT_recognize_keys,
+    HEADROOM_OT_map_key,
+    HEADROOM_OT_forget_keys,
+    HEADROOM_OT_save_key_map,
+    HEADROOM_OT_load_key_map,
     HEADROOM_OT_show_phones,
     HEADROOM_OT_hide_phones,
     HEADROOM_OT_update_lips,
@@ -106,6 +119,8 @@ CLASSES = (
     HEADROOM_PT_speak_known,
     HEADROOM_PT_speak_tuning,
     HEADROOM_PT_speak_keys,
+    HEADROOM_UL_keymap,
+    HEADROOM_PT_keymap,
     HEADROOM_PT_phones,
     HEADROOM_MT_phones,
     HEADROOM_PT_doctor,

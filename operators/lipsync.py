@@ -104,7 +104,7 @@ def _left_out(performance: "Performance", body: bpy.types.Object) -> list[str]:
 
     missing, hidden = actions.unanswered(performance, body), actions.overridden(body)
     warnings = [
-        f"drivers move {', '.join(keys)} of {name}, so these were left to them; delete the drivers to see the lips there"
+        f"drivers move {', '.join(keys)} of {name} and were left alone; delete them to see the lips there"
         for name, keys in actions.driven(performance, body).items()
     ]
     if missing:

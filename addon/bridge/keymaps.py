@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -63,15 +64,12 @@ def map_of(body: bpy.types.Object) -> KeyMap:
 def own_map(thing: bpy.types.Object) -> KeyMap:
     """Give what is stored on one object, for keys that are still there; nothing where it is damaged."""
     stored = thing.get(MAP)
-    there = set(_keys(thing))
-    read = _read(stored) if isinstance(stored, str) else KeyMap()
-    return KeyMap(
-        tuple(
-            Entry(thing.name, one.key, one.channel, one.weight, one.score, one.how)
-            for one in read.entries
-            if one.key in there
-        )
-    )
+    return _read(stored, thing.name, _keys(thing)) if isinstance(stored, str) else KeyMap()
+
+
+def table(thing: bpy.types.Object) -> tuple[Entry, ...]:
+    """Give the entries of one object's keys: what is stored, or what their names say."""
+    return (own_map(thing) if has_map(thing) else names.map_by_names({thing.name: _keys(thing)})).entries
 
 
 def has_map(body: bpy.types.Object) -> bool:
@@ -109,12 +107,27 @@ def store(body: bpy.types.Object, found: KeyMap, family: Iterable[bpy.types.Obje
     body[FAMILY] = {f"{number:03}": one for number, one in enumerate(others)}
 
 
+def fitted(found: KeyMap, family: Iterable[bpy.types.Object]) -> tuple[KeyMap, int]:
+    """Give a preset of another character for this family: objects by their names, else by their keys; and how many of
+    its entries are for keys that nobody here has."""
+    family = list(family)
+    there = {one.name: set(_keys(one)) for one in family}
+    renamed: dict[str, str] = {}
+    for name in found.objects:
+        keys = {entry.key for entry in found.entries if entry.object == name}
+        alike = {one: len(keys & own) for one, own in there.items()}
+        best = max(alike, key=lambda one: (alike[one], one == name), default=name)
+        renamed[name] = name if alike.get(name) else best
+    entries = [one for one in found.renamed(renamed).entries if one.key in there.get(one.object, ())]
+    return KeyMap(tuple(dict.fromkeys(entries))), len(found.entries) - len(entries)
+
+
 def forget(body: bpy.types.Object) -> None:
     """Take the map off a head and its family; names alone are read again."""
     for one in members(body):
-        if MAP in one:
+        if one.get(MAP) is not None:
             del one[MAP]
-    if FAMILY in body:
+    if body.get(FAMILY) is not None:
         del body[FAMILY]
 
 
@@ -125,8 +138,9 @@ def answer(thing: bpy.types.Object, key: str, pairs: dict[str, float]) -> None:
     """
     if wrong := [channel for channel in pairs if channel not in CHANNELS]:
         raise InputError(f"{wrong[0]} is no channel; choose one of ARKit's shapes or a viseme")
-    read = own_map(thing) if has_map(thing) else names.map_by_names({thing.name: _keys(thing)})
-    kept = tuple(one for one in read.entries if one.key != key)
+    if key not in _keys(thing):
+        raise InputError(f"{thing.name} has no shape key {key}")
+    kept = tuple(one for one in table(thing) if one.key != key)
     made = tuple(Entry(thing.name, key, channel, weight, 1.0, "hand") for channel, weight in pairs.items())
     _keep(thing, (*kept, *made))
 
@@ -212,8 +226,9 @@ def _one_character(collection: bpy.types.Collection, rig: bpy.types.Object | Non
 
 
 @lru_cache(maxsize=32)
-def _read(text: str) -> KeyMap:
+def _read(text: str, name: str, keys: tuple[str, ...]) -> KeyMap:
     try:
-        return KeyMap.from_json(text)
+        entries = KeyMap.from_json(text).entries
     except InputError:
         return KeyMap()
+    return KeyMap(tuple(replace(one, object=name) for one in entries if one.key in keys))

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
@@ -92,6 +93,16 @@ class KeyMap:
         if len(stored["entries"]) > MOST:
             raise InputError(f"{source} has more than {MOST} entries; choose a file that Save Key Map wrote")
         return cls(tuple(_entry(row, number, source) for number, row in enumerate(stored["entries"], 1)))
+
+
+def read(path: Path) -> KeyMap:
+    """Read a preset from a file. Raises `InputError`, one line, when it is not there or no key map."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}); choose another file") from None
+    return KeyMap.from_json(raw.decode("utf-8", "replace"), path.name)
 
 
 def merged(first: KeyMap, later: Iterable[Entry]) -> KeyMap:

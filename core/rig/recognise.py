@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import Cancelled, HeadroomError, InputError
 from ..performance import ARKIT_52, SHAPES
 from ..progress import Progress, silent
 from .face_space import mean_head, mean_triangles, motions, place_by_landmarks, places
@@ -18,7 +18,7 @@ from .landmarks import NAMES, template_vertices
 from .names import by_names, map_by_names
 from .pulls import pulled
 
-__all__ = ["Piece", "by_names", "by_shapes", "likeness", "recognize"]
+__all__ = ["Piece", "by_names", "by_shapes", "likeness", "recognize", "understand"]
 
 LEAST = 0.3
 """Likeness below which a key is nobody's: between what shapes of a face reach on rigs of other makers and what keys of
@@ -81,6 +81,27 @@ def recognize(pieces: Sequence[Piece], landmarks: np.ndarray | None, progress: P
     found = by_shapes(names, vertices, triangles, (_delta(pieces, key) for key in names), landmarks, read.channels)
     progress(0.9, "Writing the map")
     return merged(read, [replace(one, object=piece.name) for piece in pieces for one in found if one.key in piece.keys])
+
+
+def understand(pieces: Sequence[Piece], progress: Progress = silent) -> tuple[KeyMap, tuple[str, ...]]:
+    """Give the map of a character's keys, and what to tell: as `recognize`, with the face found by itself.
+
+    It is looked for only where names leave keys and channels of ARKit open.
+    """
+    read = recognize(pieces, None)
+    known = {(one.object, one.key) for one in read.entries}
+    open_keys = [key for piece in pieces for key in piece.keys if (piece.name, key) not in known]
+    if not open_keys or set(ARKIT_52) <= set(read.channels):
+        return read, ()
+    from .face.find import find_one
+
+    try:
+        face = find_one(*_joined(pieces), progress=lambda done, stage: progress(0.6 * done, stage))
+    except Cancelled:
+        raise
+    except HeadroomError as error:
+        return read, (f"keys were read by their names alone: {error}",)
+    return recognize(pieces, face.landmarks, lambda done, stage: progress(0.6 + 0.4 * done, stage)), ()
 
 
 def by_shapes(
