@@ -9,10 +9,11 @@ import numpy as np
 import scipy.sparse as sparse
 
 from .. import weights
-from ..head.clearance import LID_FRONT, Eye
+from ..head.clearance import LID_FRONT, LID_INNER, LIP_INNER, Eye
 from ..head.decode import openings
 from ..head.head import PARTS
 from ..head.levels import subdivision
+from .fit import skin_size, surface
 from .shapes import Fitted
 from .surface import Mesh, Nearest, triangles_of
 
@@ -46,22 +47,45 @@ def fine_skin() -> Skin:
     return Skin(smooth.tocsr().astype(np.float64), triangles_of(faces))
 
 
+@cache
+def behind(opening: str) -> np.ndarray:
+    """Which vertices of the template's skin (N,) lie inside "mouth", "Left" or "Right": behind the lips or lids."""
+    mouth, *eyes = openings()
+    rings, first = mouth.rings, LIP_INNER
+    for eye in eyes:
+        if eye.side == opening:
+            rings, first = eye.rings, LID_INNER + 1
+    beside = Mesh(np.zeros((skin_size(), 3)), surface()).plain
+    barred = np.zeros(skin_size(), bool)
+    barred[rings[: first + 1]] = True
+    inside = np.zeros(skin_size(), bool)
+    last = rings[first + 1]
+    while len(last):
+        inside[last] = True
+        last = np.flatnonzero((np.asarray(beside[last].sum(axis=0)).ravel() > 0) & ~inside & ~barred)
+    return inside
+
+
 def bind(
     target: Mesh, which: np.ndarray, fitted: Fitted, fused: tuple[str, ...]
 ) -> tuple[sparse.csr_matrix, np.ndarray]:
     """Give how the vertices `which` (M,) of a target in the template's frame mix (M, V) what the template's vertices
     do, and how far each is believed, (M,) 0..1.
 
-    `fused`: sides whose eye is part of the skin, as scans have it; there the surface between the lids is drawn
-    together when they close.
+    `fused`: what has no opening, "mouth" or the side of an eye, as scans have it; the surface between such lids is
+    drawn together when they close.
     """
     skin = fine_skin()
-    surface = Mesh(skin.points(fitted.vertices), skin.triangles)
+    shut = np.zeros(skin_size(), bool)
+    for name in fused:
+        shut |= behind(name)
+    usable = ~(skin.rows @ shut > 0.5)[skin.triangles].all(axis=1)
+    whole = Mesh(skin.points(fitted.laid), skin.triangles)
     points, normals = target.vertices[which], target.normals[which]
-    index, mix, place, distance = Nearest(surface, FACING, 0.0015)(points, normals)
-    agree = (surface.facing[index] * normals).sum(axis=1)
+    index, mix, place, distance = Nearest(whole, FACING, 0.0015, usable)(points, normals)
+    agree = (whole.facing[index] * normals).sum(axis=1)
     rows = np.repeat(np.arange(len(which)), 3)
-    table = sparse.csr_matrix((mix.ravel(), (rows, surface.triangles[index].ravel())), (len(which), skin.rows.shape[0]))
+    table = sparse.csr_matrix((mix.ravel(), (rows, whole.triangles[index].ravel())), (len(which), skin.rows.shape[0]))
     count = len(fitted.vertices)
     bound = (table @ skin.rows).tocsr()
     bound.resize(len(which), count)
@@ -69,17 +93,16 @@ def bind(
     trust[(normals == 0).all(axis=1)] = 1.0
     for eye in openings()[1:]:
         if eye.side in fused:
-            some, own = between(points, place, distance, fitted, eye)
+            some, own = between(points, fitted, eye)
             keep = sparse.diags(~some * 1.0)
             bound = (keep @ bound + own).tocsr()
             trust[some] = 1.0
     return bound, trust
 
 
-def between(
-    points: np.ndarray, place: np.ndarray, distance: np.ndarray, fitted: Fitted, eye: Eye
-) -> tuple[np.ndarray, sparse.csr_matrix]:
-    """Which points (M,) lie on an eye between its lids, and how they mix (M, V) what the edges of the lids do."""
+def between(points: np.ndarray, fitted: Fitted, eye: Eye, off: float = 0.5) -> tuple[np.ndarray, sparse.csr_matrix]:
+    """Which points (M,) lie on an eye between its lids, up to `off` radii off it, and how they mix (M, V) what the
+    edges of the lids do."""
     vertices, ball = fitted.vertices, fitted.balls[eye.side]
     lower, upper = vertices[eye.seam.lower], vertices[eye.seam.upper]
     ring = vertices[eye.rings[LID_FRONT]]
@@ -96,7 +119,7 @@ def between(
     up = (points[near, 2] - low[:, 2]) / np.maximum(high[:, 2] - low[:, 2], 1e-9)
     corners = ring[:, 0].min(), ring[:, 0].max()
     away = np.abs(np.linalg.norm(points[near] - ball.center, axis=1) - ball.radius)
-    inside = (up > 0) & (up < 1) & (x > corners[0]) & (x < corners[1]) & (away < 0.5 * ball.radius)
+    inside = (up > 0) & (up < 1) & (x > corners[0]) & (x < corners[1]) & (away < off * ball.radius)
     inside &= points[near, 1] < ball.center[1]
     chosen, up = near[inside], up[inside, None]
     part, ends = part[inside], ends[inside]

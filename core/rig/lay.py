@@ -13,13 +13,17 @@ import scipy.sparse as sparse
 from scipy.sparse.linalg import splu
 
 from .. import weights
+from ..head.clearance import LID_FRONT, LIP_BORDER
+from ..head.decode import openings
 from ..progress import Progress, silent
 from .fit import Person, mouth_weight, skin_size, surface
 from .landmarks import template_vertices
 from .surface import Mesh, Nearest
 
-STIFFNESS = (100.0, 30.0, 10.0, 3.0, 1.0, 0.5, 0.5)
+STIFFNESS = (100.0, 50.0, 25.0, 12.0, 6.0, 4.0, 3.0)
 """How much displacements must be smooth, step by step, against vertices that are pulled by 1."""
+SUPPLE = 0.1
+"""How much of that holds for lips and lids, whose edges are sharp."""
 AGREE = 0.4
 """Least cosine between the normals of corresponding points."""
 FARTHEST = (0.03, 0.012)
@@ -75,10 +79,15 @@ def inside() -> np.ndarray:
 
 @cache
 def roughness() -> sparse.csr_matrix:
-    """The square (N, N) of the graph Laplacian of the template's skin: what a smooth field makes small."""
+    """What a smooth field on the template's skin makes small (N, N): the square of the graph's Laplacian, less of it on
+    lips and lids."""
     triangles, count = surface(), skin_size()
     ends = Mesh(np.zeros((count, 3)), triangles).edges
     beside = sparse.coo_matrix((np.ones(len(ends)), ends.T), (count, count))
     beside = beside + beside.T
     pull = sparse.diags(np.asarray(beside.sum(axis=1)).ravel()) - beside
-    return (pull @ pull / 36).tocsr()
+    stiff = np.ones(count)
+    for opening, outer in zip(openings(), (LIP_BORDER - 3, LID_FRONT - 3, LID_FRONT - 3), strict=True):
+        for number, ring in enumerate(opening.rings):
+            stiff[ring] = SUPPLE if number > outer else SUPPLE ** ((number + 1) / (outer + 2))
+    return (pull.T @ sparse.diags(stiff / 36) @ pull).tocsr()

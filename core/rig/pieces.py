@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from .. import weights
 from ..head.head import PARTS
+from .bind import behind
 from .fit import front
 from .landmarks import NAMES
 from .shapes import Ball, own_faces
@@ -17,10 +19,14 @@ KINDS = ("skin", "eye_left", "eye_right", "teeth_upper", "teeth_lower", "tongue"
 """Names a piece may have: skin takes the template's shapes, eyes and teeth move as a whole, what is on skin (lashes,
 brows, a beard) follows its roots, what is worn (glasses, hair, a hat) goes with the skull."""
 
+WORN = KINDS.index("worn")
+
 LEAST = 0.06
 """Share of the face's front that the nearest surface must be of a piece that is skin."""
 CLOSE = 0.012
 """Metres within which the roots of what grows on skin lie from it."""
+CELL, STANDS_OUT = np.radians(4.0), 1.35
+"""Width of the rings about an eye's middle in which its reach is read; how far a cornea reaches at most, in radii."""
 REACH = 0.015
 """Metres within which most of what grows on skin lies from it."""
 
@@ -83,8 +89,21 @@ def balls_of(mesh: Mesh, kind: np.ndarray) -> dict[str, Ball]:
         made = [ball_of(mesh.vertices[mesh.piece == k]) for k in np.flatnonzero(kind == number)]
         best = [ball for ball in made if ball is not None]
         if best:
-            found[side] = max(best, key=lambda ball: ball.radius)
+            whole = mesh.vertices[(kind == number)[mesh.piece]]
+            found[side] = profile(max(best, key=lambda ball: ball.radius), whole)
     return found
+
+
+def profile(ball: Ball, points: np.ndarray) -> Ball:
+    """Give a ball that knows how far the points (N, 3) of its eye stand out in front, cornea and all."""
+    away = points - ball.center
+    reach = np.maximum(np.linalg.norm(away, axis=1), 1e-9)
+    cell = (np.arccos(np.clip(-away[:, 1] / reach, -1, 1)) / CELL).astype(int)
+    some = (reach < STANDS_OUT * ball.radius) & (cell < int(np.pi / 2 / CELL))
+    out = np.zeros(int(np.pi / 2 / CELL))
+    np.maximum.at(out, cell[some], reach[some])
+    out = np.maximum(np.maximum(out, np.roll(out, 1)), np.append(out[1:], 0))[: len(out)]
+    return Ball(ball.center, ball.radius, (np.arange(len(out)) + 0.5) * CELL, np.maximum(out, ball.radius))
 
 
 def skin_of(mesh: Mesh, face: np.ndarray, triangles: np.ndarray, eyes: np.ndarray) -> np.ndarray:
@@ -102,26 +121,29 @@ def skin_of(mesh: Mesh, face: np.ndarray, triangles: np.ndarray, eyes: np.ndarra
 
 
 def kinds_of(mesh: Mesh, template: np.ndarray, skin: np.ndarray, eyes: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    """Give the kind of each piece (P,), as numbers of KINDS, of a mesh that the template (V, 3) was laid over."""
-    kind = np.where(skin, 0, np.where(eyes > 0, eyes, KINDS.index("worn")))
-    surface = Mesh(template[: triangles.max() + 1], triangles)
-    near_skin = Nearest(surface, 0.0)
+    """Give the kind of each vertex (V,), as numbers of KINDS, of a mesh that the template (V', 3) was laid over."""
+    kind = np.where(skin, 0, np.where(eyes > 0, eyes, WORN))
+    skin_points = template[: triangles.max() + 1]
+    near_skin = Nearest(Mesh(skin_points, triangles), 0.0, which=~behind("mouth")[triangles].all(axis=1))
     inner = inner_rows()
     mouth = np.concatenate([template[rows] for rows in inner.values()])
-    low, high = mouth.min(axis=0) - 0.012, mouth.max(axis=0) + 0.012
-    first, last = boxes(mesh)
-    for number in np.flatnonzero((kind == KINDS.index("worn"))):
-        points = mesh.vertices[mesh.piece == number]
+    low, high = mouth.min(axis=0) - 0.015, mouth.max(axis=0) + [0.015, 0.04, 0.015]  # tongues reach far back
+    part = np.repeat(list(inner), [len(rows) for rows in inner.values()])
+    tree = cKDTree(mouth)
+    of_vertex = kind[mesh.piece]
+    for number in np.flatnonzero(kind == WORN):
+        own = np.flatnonzero(mesh.piece == number)
+        points = mesh.vertices[own]
         some = points[:: max(1, len(points) // 400)]
-        index, _, place, distance = near_skin(some)
-        if (first[number] > low).all() and (last[number] < high).all():
-            outside = ((some - place) * surface.facing[index]).sum(axis=1) > 0.001
-            if outside.mean() < 0.4:
-                kind[number] = KINDS.index(_inner_name(some, template, inner))
-                continue
-        if np.percentile(distance, 15) < CLOSE and np.percentile(distance, 70) < REACH:
-            kind[number] = KINDS.index("on_skin")
-    return kind
+        distance = near_skin(some)[3]
+        within = ((some > low) & (some < high)).all(axis=1) & (tree.query(some)[0] < distance)
+        if within.mean() > 0.6:
+            votes = np.array([KINDS.index(name) for name in part[tree.query(points)[1]]])
+            tall = np.ptp(points[:, 2]) > 0.75 * np.ptp(mouth[:, 2])  # one piece of all that is in a mouth
+            of_vertex[own] = votes if tall else np.bincount(votes).argmax()
+        elif np.percentile(distance, 15) < CLOSE and np.percentile(distance, 70) < REACH:
+            of_vertex[own] = KINDS.index("on_skin")
+    return of_vertex
 
 
 @cache
@@ -132,17 +154,3 @@ def inner_rows() -> dict[str, np.ndarray]:
     parts = {"teeth_upper": ("teeth_upper", "gums_upper"), "teeth_lower": ("teeth_lower", "gums_lower"),
              "tongue": ("tongue",)}  # fmt: skip
     return {name: np.unique(own_faces()[np.isin(part, those)]) for name, those in parts.items()}
-
-
-def _inner_name(points: np.ndarray, template: np.ndarray, inner: dict[str, np.ndarray]) -> str:
-    """Name what lies in the mouth: a tongue lies in the middle, a row of teeth before it and aside."""
-    middle, size = (points.min(axis=0) + points.max(axis=0)) / 2, np.ptp(points, axis=0)
-    boxes_ = {name: (template[rows].min(axis=0), template[rows].max(axis=0)) for name, rows in inner.items()}
-    tongue = np.ptp(np.stack(boxes_["tongue"]), axis=0)
-    rows = np.ptp(np.stack(boxes_["teeth_lower"]), axis=0)
-    hollow = (np.abs(points[:, 0] - middle[0]) < 0.15 * size[0]) & (points[:, 1] > middle[1])
-    narrow = size[0] < (tongue[0] + rows[0]) / 2
-    if narrow and hollow.mean() > 0.05 and size[1] > 0.8 * size[0]:
-        return "tongue"
-    parting = (boxes_["teeth_upper"][0][2] + boxes_["teeth_lower"][1][2]) / 2
-    return "teeth_upper" if middle[2] > parting else "teeth_lower"

@@ -9,7 +9,9 @@ import numpy as np
 
 from .. import weights
 from ..errors import InputError
+from ..head.clearance import LIP_INNER
 from ..head.correctives import CORRECTIVES, FOLLOW, SHAPE_NAMES
+from ..head.decode import openings
 from ..options import check, option
 from ..performance import ARKIT_52
 from ..progress import Progress, part, silent
@@ -92,8 +94,10 @@ def rig(
     error = distance_of(fitted.vertices, target, skin[of_triangle])
     if error > OFF:
         raise InputError("no face fits this mesh at its landmarks: find them again, or place them one by one")
-    kind = kinds_of(target, fitted.vertices, skin, eyes, surface())[target.piece]
+    kind = kinds_of(target, fitted.vertices, skin, eyes, surface())
     fused = tuple(side for number, side in ((1, "Left"), (2, "Right")) if not (eyes == number).any())
+    if not has_mouth(target, laid, skin[of_triangle]):
+        fused = (*fused, "mouth")
     moved = move(target, kind, fitted, fused, part(progress, 0.75, 0.95))
     names = weights.load("template").config["joints"]
     kept = np.array([wanted(options)(name) for name in SHAPE_NAMES])
@@ -139,6 +143,14 @@ def wanted(options: RigOptions) -> Callable[[str], bool]:
     return keep
 
 
+def has_mouth(target: Mesh, laid: np.ndarray, usable: np.ndarray) -> bool:
+    """Tell whether lips go on inward: surface lies where the insides of the laid lips (N, 3) are, facing as they do."""
+    inner = np.unique(openings()[0].rings[LIP_INNER - 3 : LIP_INNER + 1])
+    normals = Mesh(laid, surface()).normals[inner]
+    index, _, _, distance = Nearest(target, 0.004, 0.002, usable)(laid[inner], normals)
+    return bool(((distance < 0.003) & ((target.facing[index] * normals).sum(axis=1) > 0.4)).mean() > 0.5)
+
+
 def distance_of(template: np.ndarray, target: Mesh, usable: np.ndarray) -> float:
     """Median distance of the face's front of the template (V, 3) from the target, metres of a head of usual size."""
     return float(np.median(Nearest(target, 0.0, 0.004, usable)(template[front()])[3]))
@@ -147,9 +159,12 @@ def distance_of(template: np.ndarray, target: Mesh, usable: np.ndarray) -> float
 def warnings_of(doubtful: float, fused: tuple[str, ...], ajar: float) -> list[str]:
     """Say what an artist should look at."""
     said = []
-    if fused:
-        said.append(f"no separate eyeball found ({' and '.join(side.lower() for side in fused)}): lids close over the "
-                    "surface, and the look shapes move lids alone")  # fmt: skip
+    blind = [side.lower() for side in fused if side != "mouth"]
+    if blind:
+        said.append(f"no separate eyeball found ({' and '.join(blind)}): lids close over the surface, and the look "
+                    "shapes move lids alone")  # fmt: skip
+    if "mouth" in fused:
+        said.append("the lips have no opening: the surface between them stretches when the mouth opens")
     if ajar:
         said.append("the mouth is open at rest: shapes start from there")
     if doubtful > 0.3:

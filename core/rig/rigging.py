@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from .. import weights
+from ..head.clearance import LID_FRONT, Eye
 from ..head.correctives import SHAPE_NAMES
 from ..head.decode import openings
 from ..head.gaze import look
 from ..head.mending import DIAGONALS
 from ..progress import Progress, silent
-from .bind import bind, filled, fine_skin
-from .fit import skin_size
+from .bind import between, bind, filled
+from .fit import skin_size, surface
 from .pieces import KINDS, inner_rows
 from .shapes import Fitted
-from .surface import Mesh, Nearest
+from .surface import Mesh, Nearest, unit
 
 LOOKS = {
     side: (*(f"eyeLook{way}{side}" for way in ("Up", "Down", "In", "Out")), *DIAGONALS[side])
@@ -27,6 +29,8 @@ LOOKS = {
 ROOTS = 24
 """Vertices of the skin that tell how a root turns."""
 MOVES = 1e-5
+ON_BALL = 0.15
+"""Radii of an eye within which what lies between its lids (tears, a shadow) is drawn together when they close."""
 
 
 @dataclass(frozen=True)
@@ -95,31 +99,81 @@ def _on_skin(target: Mesh, some: np.ndarray, fitted: Fitted, shapes: np.ndarray,
     does."""
     if not len(some):
         return
-    count, skin = skin_size(), fine_skin()
-    surface = Mesh(skin.points(fitted.vertices), skin.triangles)
+    count = skin_size()
+    laid = Mesh(fitted.laid, surface())
     points = target.vertices[some]
-    _, _, _, distance = Nearest(surface, 0.0, 0.002)(points)
+    _, _, _, distance = Nearest(laid, 0.0, 0.002)(points)
     root = roots(points, distance, target.piece[some])
-    tree = cKDTree(fitted.vertices[:count])
     foot, number = np.unique(root, return_inverse=True)
-    away, near = tree.query(points[foot], k=ROOTS)
-    mix = 1 / (away + 0.001) ** 2
+    number = number.ravel()
+    index, mix_of, _, _ = Nearest(laid, 0.0, 0.002)(points[foot])
+    near = around()[laid.triangles[index, mix_of.argmax(axis=1)]]
+    mix = 1 / (np.linalg.norm(fitted.laid[near] - points[foot][:, None], axis=2) + 0.001) ** 2
     mix /= mix.sum(axis=1, keepdims=True)
     rest = fitted.vertices[:count][near]
     middle = np.einsum("nk,nkd->nd", mix, rest)
     own = rest - middle[:, None]
-    arm = points - middle[number.ravel()]
+    arm = points - middle[number]
+    turner = [(*lashes(foot, laid.triangles[index, mix_of.argmax(axis=1)], eye, points), eye) for eye in openings()[1:]]
     for row in range(len(shapes)):
         moved = fitted.shapes[row][near]
         if np.abs(moved).max() < MOVES:
             continue
         shift = np.einsum("nk,nkd->nd", mix, moved)
-        posed = own + moved - shift[:, None]
-        u, _, vt = np.linalg.svd(np.einsum("nk,nka,nkb->nab", mix, posed, own) + 1e-9 * np.eye(3))
-        u[:, :, 2] *= np.sign(np.linalg.det(u @ vt))[:, None]
-        turn = u @ vt
-        shapes[row, some] = shift[number.ravel()] + np.einsum("nab,nb->na", turn[number.ravel()], arm) - arm
-    joints[some] = np.einsum("nk,nkj->nj", mix, fitted.weights[near])[number.ravel()]
+        turn = turned(own + moved - shift[:, None], own)
+        for lid, away, eye in turner:
+            center = fitted.balls[eye.side].center
+            turn[lid] = least_turn(away - center, away - center + shift[lid])
+        shapes[row, some] = shift[number] + np.einsum("nab,nb->na", turn[number], arm) - arm
+    joints[some] = np.einsum("nk,nkj->nj", mix, fitted.weights[near])[number]
+    for eye in openings()[1:]:
+        film, table = between(points, fitted, eye, ON_BALL)
+        rows = some[film]
+        if len(rows):
+            flat = np.moveaxis(fitted.shapes, 0, 1).reshape(len(fitted.vertices), -1)
+            shapes[:, rows] = np.moveaxis((table[film] @ flat).reshape(len(rows), -1, 3), 1, 0)
+
+
+def lashes(foot: np.ndarray, vertex: np.ndarray, eye: Eye, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which roots stand on the lids of an eye, and where (N, 3): foot (N,) rows of points, vertex (N,) of the skin."""
+    lid = np.flatnonzero(np.isin(vertex, eye.rings[LID_FRONT - 2 :]))
+    return lid, points[foot[lid]]
+
+
+def turned(posed: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """The rotations (N, 3, 3) nearest to what brings clouds (N, K, 3) about their middles from rest to a pose."""
+    u, _, vt = np.linalg.svd(np.einsum("nka,nkb->nab", posed, rest) + 1e-12 * np.eye(3))
+    u[:, :, 2] *= np.sign(np.linalg.det(u @ vt))[:, None]
+    return u @ vt
+
+
+def least_turn(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """The smallest rotations (N, 3, 3) that bring one direction (N, 3) into another: lids slide about their eye."""
+    a, b = unit(before), unit(after)
+    axis = np.cross(a, b)
+    cosine = (a * b).sum(axis=1)
+    cross = np.zeros((len(a), 3, 3))
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        cross[:, j, i], cross[:, i, j] = axis[:, k], -axis[:, k]
+    return np.eye(3) + cross + cross @ cross / np.maximum(1 + cosine, 1e-6)[:, None, None]
+
+
+@cache
+def around() -> np.ndarray:
+    """The ROOTS vertices of the template's skin that are fewest edges away from each, (N, ROOTS), itself first: not
+    those of the other lid or lip, however near."""
+    beside = Mesh(np.zeros((skin_size(), 3)), surface()).plain
+    near = np.empty((beside.shape[0], ROOTS), np.int64)
+    for vertex in range(len(near)):
+        found, last = [vertex], [vertex]
+        while len(found) < ROOTS:
+            last = [n for v in last for n in beside.indices[beside.indptr[v] : beside.indptr[v + 1]].tolist()]
+            last = [n for n in dict.fromkeys(last) if n not in found]
+            if not last:
+                break
+            found += last
+        near[vertex] = (found + [vertex] * ROOTS)[:ROOTS]
+    return near
 
 
 def roots(points: np.ndarray, distance: np.ndarray, piece: np.ndarray) -> np.ndarray:

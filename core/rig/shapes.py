@@ -8,18 +8,19 @@ are made to touch exactly, as for every head of the template (`head.mending`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
 import scipy.sparse as sparse
 from scipy.sparse.linalg import splu
+from scipy.spatial import cKDTree
 
 from .. import weights
-from ..head.clearance import LID_INNER, Eye, clear_lids
+from ..head.clearance import LID_FRONT, LID_INNER, Eye, clear_lids
 from ..head.contact import close_mouth
 from ..head.correctives import SHAPE_NAMES
-from ..head.decode import joints_of, motions, openings, risks
+from ..head.decode import joints_of, motions, openings
 from ..head.following import follow_bones
 from ..head.head import PARTS
 from ..head.mending import mend
@@ -29,24 +30,34 @@ from .fit import Person, similarity, skin_size, surface
 
 STILL = 1e-5
 """Metres below which a shape moves nothing."""
+ANCHOR = 0.03
+"""How much displacements keep to the source's, against the pull of triangles: what matters beyond some ten edges."""
+PUPIL = np.radians(15.0)
+"""How far from straight ahead, seen from the middle of an eye, only closed lids come."""
+WIDE, SURROUNDINGS = 0.015, 100
+"""Metres that surroundings reach, as a deviation; vertices that are looked at there."""
 MOUTH_REACH = 6
 """Rings of the mouth, from its middle, that teeth and tongue follow."""
 
 
 @dataclass(frozen=True)
 class Ball:
-    """An eye of the target, in the template's frame: its center (3,) and radius."""
+    """An eye of the target, in the template's frame: its center (3,), radius, and how far its front reaches out (K,) at
+    angles (K,) from straight ahead, where a cornea stands out."""
 
     center: np.ndarray
     radius: float
+    angle: np.ndarray = field(default_factory=lambda: np.zeros(1))
+    reach: np.ndarray = field(default_factory=lambda: np.zeros(1))
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """The template on a head: vertices (V, 3), shapes (S, V, 3) in the order of SHAPE_NAMES, joints then tails (2J, 3),
-    weights (V, J); balls by side, "Left" and "Right"."""
+    """The template on a head: vertices (V, 3) and the skin as it was laid (N, 3), shapes (S, V, 3) in the order of
+    SHAPE_NAMES, joints then tails (2J, 3), weights (V, J); balls by side, "Left" and "Right"."""
 
     vertices: np.ndarray
+    laid: np.ndarray
     shapes: np.ndarray
     joints: np.ndarray
     weights: np.ndarray
@@ -64,7 +75,7 @@ def shape(person: Person, laid: np.ndarray, balls: Mapping[str, Ball], progress:
     mouth, *eyes = openings()
     found, placed = {}, []
     for eye in eyes:
-        ball, own = seat(eye, vertices, person, balls.get(eye.side))
+        ball = seat(eye, vertices, person, balls.get(eye.side))
         vertices[slice(*eye.ball)] = ball
         sphere = Eyeball.of(ball)
         found[eye.side] = Ball(sphere.center, sphere.radius)
@@ -92,10 +103,11 @@ def shape(person: Person, laid: np.ndarray, balls: Mapping[str, Ball], progress:
     turning = [replace(eye, center=at[f"eye.{eye.side[0]}"]) for eye in placed]
     skin_weights = fixed["skin_weights"].astype(np.float32)[: len(vertices)]
     skin_weights /= skin_weights.sum(axis=1, keepdims=True)
-    mend(vertices, shapes, mouth, turning, fixed["closing"].astype(np.float64), risks())
+    # a laid skin has creases of its own: evening out what folds there would do more harm than good
+    mend(vertices, shapes, mouth, turning, fixed["closing"].astype(np.float64))
     follow_bones(vertices, own_faces(), shapes, at, skin_weights, turning)
     progress(1.0, "Shapes ready")
-    return Fitted(vertices, shapes, joints, skin_weights, found)
+    return Fitted(vertices, laid, shapes, joints, skin_weights, found)
 
 
 @cache
@@ -118,42 +130,70 @@ def inner_maps(person: Person, laid: np.ndarray) -> list[tuple[np.ndarray, tuple
     return [(np.unique(faces[some]), (frame.scale * frame.turn, frame.shift))]
 
 
-def seat(eye: Eye, vertices: np.ndarray, person: Person, own: Ball | None) -> tuple[np.ndarray, bool]:
-    """Give an eyeball (M, 3): where the head's own is, or else within its lids, and round like the template's."""
+def seat(eye: Eye, vertices: np.ndarray, person: Person, own: Ball | None) -> np.ndarray:
+    """Give an eyeball (M, 3): where the head's own is, or else behind its lids, and round like the template's."""
     model = weights.load("template").arrays["rest"][slice(*eye.ball)].astype(np.float64)
     sphere = Eyeball.of(model)
+    away = model - sphere.center
     if own is not None:
-        return own.center + (model - sphere.center) * (own.radius / sphere.radius), True
-    lids = eye.rings[: LID_INNER + 1].ravel()
-    frame = similarity(person.posed[lids], vertices[lids], np.ones(len(lids)))
-    ball = person.posed[slice(*eye.ball)]
-    before = Eyeball.of(ball)
-    center = frame.outward(before.center)
-    # people's balls lie straight behind the lids: keep how far, in the ball's own size
-    room, usual = vertices[eye.rings[LID_INNER]], before.radius * frame.scale
-    radius = float(np.percentile(np.linalg.norm(room - center, axis=1), 15))
-    return center + (model - sphere.center) * (np.clip(radius / usual, 0.94, 1.05) * usual / sphere.radius), False
+        reach = np.linalg.norm(away, axis=1)
+        angle = np.arccos(np.clip(-away[:, 1] / reach, -1, 1))
+        out = own.radius * np.minimum(reach / sphere.radius, 1)
+        out = np.maximum(out, np.interp(angle, own.angle, own.reach, right=0))
+        ball = own.center + away / reach[:, None] * out[:, None]
+        # lids may dip into the eye at rest, unseen: what is not in front of the pupil gives way
+        lack, _ = Eyeball.of(ball).lacking(vertices[eye.rings[LID_FRONT : LID_INNER + 1]], ball)
+        out -= max(float(np.percentile(lack, 85)), 0.0) * np.clip((angle - PUPIL) / PUPIL, 0, 1)
+        return own.center + away / reach[:, None] * out[:, None]
+    around = np.unique(eye.rings[:LID_FRONT])
+    frame = similarity(person.posed[around], vertices[around], np.ones(len(around)))
+    before = Eyeball.of(person.posed[slice(*eye.ball)])
+    size = before.radius * frame.scale / sphere.radius
+    ball = frame.outward(before.center) + away * size
+    lids = vertices[eye.rings[LID_FRONT : LID_INNER + 1]]
+    lack, _ = Eyeball.of(ball).lacking(lids, ball)
+    return ball + [0.0, max(float(np.percentile(lack, 90)), 0.0), 0.0]
 
 
 def transfer(triangles: np.ndarray, source: np.ndarray, shapes: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Carry shapes (S, N, 3) of a source (N, 3) to a target (N, 3) with the same triangles; unmoved vertices stay."""
+    """Carry shapes (S, N, 3) of a source (N, 3) to a target (N, 3) with the same triangles; unmoved vertices stay.
+
+    What triangles do decides about detail; over larger distances displacements keep to the source's, turned and scaled
+    as the surroundings are (`local`), or the errors of many triangles would add up far from where they are made.
+    """
     moving = (np.abs(shapes).max(axis=(0, 2)) > STILL).nonzero()[0]
     near = triangles[np.isin(triangles, moving).any(axis=1)]
     free = np.intersect1d(moving, near)
-    slot = np.full(len(target), -1)
-    slot[free] = np.arange(len(free))
-    wish, pull = _poisson(near, target, len(target))
-    solve = splu(pull[free][:, free].tocsc()).solve
+    gather, pull = _poisson(near, target, len(target))
+    solve = splu((pull[free][:, free] + ANCHOR * sparse.identity(len(free))).tocsc()).solve
     rest = np.linalg.inv(_frames(source[near]))
     corners = target[near]
     edges = np.stack([corners[:, k] - corners[:, (k + 1) % 3] for k in range(3)], axis=2)  # columns
+    turn = local(source, target)[free]
     result = np.zeros(shapes.shape, np.float32)
-    onto = wish[free]
+    onto = gather[free]
     for row in np.flatnonzero(np.abs(shapes).max(axis=(1, 2)) > STILL):
         gradient = _frames((source + shapes[row])[near]) @ rest
         change = (gradient @ edges - edges).transpose(2, 0, 1).reshape(-1, 3)  # corner by corner
-        result[row, free] = solve(onto @ change)
+        about = np.einsum("nab,nb->na", turn, shapes[row, free])
+        result[row, free] = solve(onto @ change + ANCHOR * about)
     return result
+
+
+def local(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """How the surroundings of each vertex are turned and scaled (N, 3, 3) from a source (N, 3) to a target (N, 3)."""
+    some = np.arange(0, len(source), 8)
+    away, near = cKDTree(source[some]).query(source, k=SURROUNDINGS)
+    mix = np.exp(-((away / WIDE) ** 2) / 2)
+    mix /= mix.sum(axis=1, keepdims=True)
+    a, b = source[some][near], target[some][near]
+    a = a - np.einsum("nk,nkd->nd", mix, a)[:, None]
+    b = b - np.einsum("nk,nkd->nd", mix, b)[:, None]
+    u, size, vt = np.linalg.svd(np.swapaxes(b * mix[:, :, None], 1, 2) @ a)
+    sign = np.ones_like(size)
+    sign[:, 2] = np.sign(np.linalg.det(u @ vt))
+    scale = (size * sign).sum(axis=1) / np.einsum("nk,nkd,nkd->n", mix, a, a)
+    return scale.clip(0.2, 5)[:, None, None] * ((u * sign[:, None, :]) @ vt)
 
 
 def _poisson(triangles: np.ndarray, target: np.ndarray, count: int) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:

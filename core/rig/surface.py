@@ -26,11 +26,26 @@ class Mesh:
 
     @cached_property
     def welded(self) -> np.ndarray:
-        """The first vertex (V,) that lies where each does."""
+        """The first vertex (V,) of those that are one: where open edges lie on each other, as those do that a seam of
+        UVs or a file format split. Lashes that only touch the skin stay apart."""
+        count = len(self.vertices)
         extent = float(np.ptp(self.vertices, axis=0).max(initial=0)) or 1.0
-        keys = np.round((self.vertices - self.vertices.min(axis=0)) / (WELD * extent)).astype(np.int64)
-        _, first, number = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-        return first[number.ravel()]
+        keys = np.round((self.vertices - self.vertices.min(axis=0, initial=0)) / (WELD * extent)).astype(np.int64)
+        place = np.unique(keys, axis=0, return_inverse=True)[1].ravel()
+        sides = np.sort(np.concatenate([self.triangles[:, [k, (k + 1) % 3]] for k in range(3)]), axis=1)
+        ends, uses = np.unique(sides, axis=0, return_counts=True)
+        ends = ends[uses == 1].reshape(-1, 2)
+        both = np.sort(place[ends], axis=1)
+        edge, uses = np.unique(both[:, 0] * count + both[:, 1], return_inverse=True, return_counts=True)[1:]
+        shared = (uses[edge.ravel()] > 1) & (both[:, 0] != both[:, 1])
+        vertex = ends[shared].ravel()
+        knot = np.unique(np.repeat(edge.ravel()[shared], 2) * count + place[vertex], return_inverse=True)[1].ravel()
+        total = count + knot.max(initial=-1) + 1
+        table = sparse.coo_matrix((np.ones(len(vertex)), (vertex, count + knot)), (total, total))
+        label = connected_components(table, directed=False)[1][:count]
+        first = np.full(label.max(initial=-1) + 1, count)
+        np.minimum.at(first, label, np.arange(count))
+        return first[label]
 
     @cached_property
     def piece(self) -> np.ndarray:
@@ -38,11 +53,11 @@ class Mesh:
         count = len(self.vertices)
         ends = self.welded[self.edges]
         table = sparse.coo_matrix((np.ones(len(ends)), ends.T), (count, count))
-        label = connected_components(table, directed=False)[1][self.welded]
+        label = np.unique(connected_components(table, directed=False)[1][self.welded], return_inverse=True)[1].ravel()
         size = np.bincount(label)
         rank = np.empty(len(size), np.int64)
         rank[np.argsort(-size, kind="stable")] = np.arange(len(size))
-        return np.unique(rank[label], return_inverse=True)[1].ravel()
+        return rank[label]
 
     @cached_property
     def edges(self) -> np.ndarray:
@@ -71,13 +86,18 @@ class Mesh:
         return np.cross(b - a, c - a)
 
     @cached_property
+    def plain(self) -> sparse.csr_matrix:
+        """Which vertices share an edge (V, V), not welded."""
+        count, ends = len(self.vertices), self.edges
+        table = sparse.coo_matrix((np.ones(len(ends)), ends.T), (count, count)).tocsr()
+        return table + table.T
+
+    @cached_property
     def beside(self) -> sparse.csr_matrix:
         """Which vertices share an edge (V, V), welded ones all of their neighbors."""
         count = len(self.vertices)
-        ends = self.edges
-        table = sparse.coo_matrix((np.ones(len(ends)), ends.T), (count, count)).tocsr()
         same = sparse.coo_matrix((np.ones(count), (np.arange(count), self.welded)), (count, count)).tocsr()
-        joined = same.T @ (table + table.T) @ same
+        joined = same.T @ self.plain @ same
         joined.data[:] = 1
         whole = (same @ joined @ same.T).tocsr()
         whole.setdiag(0)
