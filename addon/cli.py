@@ -17,7 +17,8 @@ STOPPED = 130
 
 
 def main() -> None:
-    """Run the console script and leave with its exit code: 0, 2 for bad input, 130 when stopped."""
+    """Run the console script and leave with its exit code: 0, 2 for bad input, 3 when an export lost something, 130
+    when stopped."""
     session.leave(run(sys.argv[1:]))
 
 
@@ -39,12 +40,13 @@ def run(arguments: list[str]) -> int:
 def parser() -> Parser:
     """Build the parser; its options come from the verbs' options classes."""
     from ..core.curves.reduce import ReduceOptions
+    from ..core.formats.gate import ExportOptions
     from ..core.head.generate import GenerateOptions
     from ..core.head.presets import PRESETS
     from ..core.speech.lipsync import LipsyncOptions
     from ..core.stabilize.solve import SolveOptions
     from ..core.stabilize.stabilize import StabilizeOptions
-    from . import stabilizing, verbs
+    from . import exporting, stabilizing, verbs
 
     main_parser = Parser(
         prog="headroom",
@@ -100,6 +102,16 @@ def parser() -> Parser:
         help="write curves (.csv .json .npz) for the shapes of a head with the same mesh (.npz .blend .glb)",
     )  # fmt: skip
     add_options(stabilize, SolveOptions)
+
+    export = _verb(
+        commands, "export", "Write what a .blend's head does for other programs, and check what arrives",
+        exporting.export, exporting.ENDINGS,
+    )  # fmt: skip
+    export.add_argument("file", metavar="FILE", type=Path, help="a .blend with a head in it")
+    export.add_argument(
+        "--object", action="append", metavar="NAME", help="mesh that is meant, once for each; default: all heads seen"
+    )
+    add_options(export, ExportOptions)
 
     demo = commands.add_parser("demo", allow_abbrev=False, help="Make a head, let it speak, and film it")
     demo.set_defaults(verb=_demo)

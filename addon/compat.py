@@ -140,6 +140,12 @@ def rate_for_gltf() -> Iterator[None]:
         render.fps_base = kept
 
 
+def stretch_of_fbx(scene: bpy.types.Scene) -> float:
+    """Give how much longer an FBX lasts in frames after import: Blender's importer (4.2 to 5.2) lays keys out by `fps`
+    alone, where the scene's rate is `fps / fps_base`."""
+    return scene.render.fps_base
+
+
 def eevee() -> str:
     """Give the id of the EEVEE engine: it was called "next" from 4.2 to 4.5."""
     return "BLENDER_EEVEE" if bpy.app.version >= (5, 0) else "BLENDER_EEVEE_NEXT"

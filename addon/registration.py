@@ -3,6 +3,7 @@
 import bpy
 
 from ..operators.doctor import HEADROOM_OT_examine, HEADROOM_OT_fix, HEADROOM_OT_fix_all
+from ..operators.export import HEADROOM_OT_export_check
 from ..operators.generate import (
     HEADROOM_OT_add_attribute,
     HEADROOM_OT_generate_crowd,
@@ -44,6 +45,7 @@ from ..operators.stabilize import (
 )
 from ..operators.variants import HEADROOM_OT_keep_variant, HEADROOM_OT_variants
 from ..panels.doctor import HEADROOM_PT_doctor
+from ..panels.export import HEADROOM_PT_export
 from ..panels.keymap import HEADROOM_PT_keymap, HEADROOM_UL_keymap
 from ..panels.person import (
     GROUPS,
@@ -57,7 +59,7 @@ from ..panels.person import (
 from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
-from . import compat, doctor, handlers, person, phones, properties
+from . import compat, doctor, gate, handlers, person, phones, properties
 
 CLASSES = (
     person.HeadroomPerson,
@@ -70,6 +72,9 @@ CLASSES = (
     phones.HeadroomPhones,
     doctor.HeadroomFinding,
     doctor.HeadroomDoctor,
+    gate.HeadroomExport,
+    gate.HeadroomGateLine,
+    gate.HeadroomGate,
     HEADROOM_OT_generate_head,
     HEADROOM_OT_generate_crowd,
     HEADROOM_OT_new_seed,
@@ -102,6 +107,7 @@ CLASSES = (
     HEADROOM_OT_examine,
     HEADROOM_OT_fix,
     HEADROOM_OT_fix_all,
+    HEADROOM_OT_export_check,
     HEADROOM_FH_sound,
     HEADROOM_OT_stabilize,
     HEADROOM_OT_stabilize_folder,
@@ -124,6 +130,7 @@ CLASSES = (
     HEADROOM_PT_phones,
     HEADROOM_MT_phones,
     HEADROOM_PT_doctor,
+    HEADROOM_PT_export,
     HEADROOM_PT_stabilize,
     HEADROOM_PT_capture,
 )
@@ -138,6 +145,7 @@ def register() -> None:
     properties.attach()
     phones.attach()
     doctor.attach()
+    gate.attach()
     handlers.attach()
     for menu in compat.marker_menus():
         menu.append(draw_menu)
@@ -152,6 +160,7 @@ def unregister() -> None:
     for menu in compat.marker_menus():
         menu.remove(draw_menu)
     handlers.detach()
+    gate.detach()
     doctor.detach()
     phones.detach()
     properties.detach()

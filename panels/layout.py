@@ -1,10 +1,15 @@
-"""What the sidebar's panels share: the tab, aligned columns, and buttons that show the progress of their work."""
+"""What the sidebar's panels share: the tab, aligned columns, long lines, and buttons that show the progress of their
+work."""
 
+import textwrap
 from typing import Any
 
 import bpy
 
 from ..addon.properties import status_of
+
+LETTER = 6.6
+"""Pixels that a letter takes, at a scale of 1."""
 
 
 class Tab:
@@ -20,6 +25,21 @@ def columns(layout: bpy.types.UILayout) -> bpy.types.UILayout:
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
     return column
+
+
+def letters(context: bpy.types.Context) -> int:
+    """Give how many letters fit into a line beside an icon."""
+    scale = context.preferences.system.ui_scale
+    width = context.region.width if context.region is not None else 250
+    return max(20, int((width / scale - 60) / LETTER))
+
+
+def lines(layout: bpy.types.UILayout, text: str, wide: int, icon: Any = "BLANK1") -> None:
+    """Write a line, on as many as it needs."""
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for number, line in enumerate(textwrap.wrap(text, wide)):
+        column.label(text=line, icon=icon if number == 0 else "BLANK1")
 
 
 def button(layout: bpy.types.UILayout, context: bpy.types.Context, name: str, icon: Any, scale: float = 1.4) -> Any:

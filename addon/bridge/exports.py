@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,29 @@ from . import materials
 from .heads import rig_of
 
 
-def export(path: Path, body: bpy.types.Object) -> None:
+def export(
+    path: Path, body: bpy.types.Object, others: Iterable[bpy.types.Object] = (),
+    rigs: Iterable[bpy.types.Object] = (), clips: bool = False,
+) -> None:  # fmt: skip
     """Write a head with its armature and animation; the ending of `path` chooses the format.
 
-    `.blend` saves the whole file. Raises `OutputError` when Blender could not write it, or cannot write that format.
+    `others` are meshes that go with it, `rigs` armatures besides its own. With `clips` every NLA track becomes one
+    (glTF). `.blend` saves the whole file. Raises `OutputError` when Blender could not write it, or cannot write that
+    format.
     """
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise OutputError(f"{path}: unknown ending {path.suffix!r}; choose one of {' '.join(WRITERS)}")
-    _select(body)
+    _select(body, {*others, *rigs})
+    with written(path):
+        _glb(path, "NLA_TRACKS") if clips else writer(path)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """See to it that a file is there after Blender wrote it. Raises `OutputError` with its reason when not."""
     try:
-        writer(path)
+        yield
     except (RuntimeError, AttributeError) as error:
         lines = [line for line in str(error).splitlines() if line.strip()] or ["no reason given"]
         raise OutputError(f"{path}: Blender could not write it: {lines[-1]}") from error
@@ -34,8 +46,17 @@ def export(path: Path, body: bpy.types.Object) -> None:
         raise OutputError(f"{path}: Blender wrote nothing there")
 
 
-def _select(body: bpy.types.Object) -> None:
-    together = {body, rig_of(body)}
+def alembic(path: Path, first: int, last: int) -> None:
+    """Write the meshes of the shown scene, vertex by vertex, at every frame. Raises `OutputError`."""
+    with written(path):
+        call(
+            bpy.ops.wm.alembic_export, filepath=str(path), start=first, end=last, evaluation_mode="VIEWPORT",
+            uvs=True, normals=False, packuv=False, face_sets=True, export_hair=False, export_particles=False,
+        )  # fmt: skip
+
+
+def _select(body: bpy.types.Object, others: set[bpy.types.Object]) -> None:
+    together = {body, rig_of(body), *others}
     for other in bpy.context.view_layer.objects:
         other.select_set(other in together)
     bpy.context.view_layer.objects.active = body
@@ -51,18 +72,19 @@ def call(operator: Any, **settings: Any) -> None:
     operator(**{name: value for name, value in settings.items() if name in known})
 
 
-def _glb(path: Path) -> None:
+def _glb(path: Path, mode: str = "SCENE") -> None:
     with compat.rate_for_gltf():
         call(
             bpy.ops.export_scene.gltf,
             filepath=str(path),
             export_format="GLB",
             use_selection=True,
+            use_active_scene=True,
             export_morph=True,
             export_morph_normal=False,
             export_try_sparse_sk=True,
             export_animations=True,
-            export_animation_mode="SCENE",
+            export_animation_mode=mode,
             export_anim_scene_split_object=False,
             export_force_sampling=True,
             export_optimize_animation_size=False,
@@ -92,13 +114,15 @@ def _fbx(path: Path) -> None:
 
 
 def _usd(path: Path) -> None:
-    mesh: Any = bpy.context.view_layer.objects.active.data  # type: ignore[union-attr]
-    with _one_slot_per_material(mesh), _named_after(path, mesh):
+    with ExitStack() as kept:
+        for mesh in _meshes():
+            kept.enter_context(_one_slot_per_material(mesh))
+            kept.enter_context(_named_after(path, mesh))
         call(
             bpy.ops.wm.usd_export,
             filepath=str(path),
             selected_objects_only=True,
-            export_animation=_animation() is not None,
+            export_animation=_moves(),
             export_shapekeys=True,
             export_armatures=True,
             export_materials=True,
@@ -107,6 +131,12 @@ def _usd(path: Path) -> None:
             export_lights=False,
             export_cameras=False,
         )
+
+
+def _meshes() -> list[Any]:
+    """Give the meshes of what is selected, each once."""
+    things = [thing for thing in bpy.context.view_layer.objects if thing.select_get() and thing.type == "MESH"]
+    return list(dict.fromkeys(thing.data for thing in things))
 
 
 @contextmanager
@@ -138,10 +168,12 @@ def _named_after(path: Path, mesh: Any) -> Iterator[None]:
             image.name = name
 
 
-def _animation() -> bpy.types.AnimData | None:
-    body = bpy.context.view_layer.objects.active
-    keys = body.data.shape_keys if body is not None and body.type == "MESH" else None
-    return keys.animation_data if keys is not None else None
+def _moves() -> bool:
+    """Tell whether anything that is selected has motion on its keys or its bones."""
+    keys = [mesh.shape_keys for mesh in _meshes() if mesh.shape_keys is not None]
+    things = [thing for thing in bpy.context.view_layer.objects if thing.select_get()]
+    posed = any(data is not None and data.action is not None for data in (thing.animation_data for thing in things))
+    return posed or any(one.animation_data is not None for one in keys)
 
 
 def _obj(path: Path) -> None:

@@ -14,7 +14,7 @@ HEAVY = {"torch", "scipy"}
 """Seconds to import: nothing that enabling the extension imports may have them at module level."""
 
 MAY_IMPORT = {
-    "panels": {"panels", "addon.properties", "addon.person", "addon.active", "addon.doctor"},
+    "panels": {"panels", "addon.properties", "addon.person", "addon.active", "addon.doctor", "addon.gate"},
     "operators": {"operators", "addon", "core"},
     "addon.bridge": {"addon.bridge", "addon.compat", "core"},
     "addon.registration": {"addon", "operators", "panels", "core"},

@@ -1,0 +1,117 @@
+"""The export gate's report: what a file kept of a head, what it lost, and what its format cannot hold."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..options import check, option
+
+LOST, NOTE = "lost", "note"
+"""Whether a line fails the gate, or only tells what the format or the scene is like."""
+
+WORST = (
+    "object_lost", "clip_lost", "key_lost", "clip_bleed", "vertex_error", "value_error", "vertices_lost", "key_renamed",
+    "key_order", "vertex_order", "time", "sound_lost", "out_of_range", "no_column", "no_keys", "modifier", "skinning",
+    "muted", "mended", "driven", "units", "sound",
+)  # fmt: skip
+"""Every kind of line, the worst first."""
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How a head is exported and checked."""
+
+    check: bool = option(True, "Read the file back and compare it with what moves here")
+    clips: str = option(
+        "scene",
+        "What becomes a clip: all that the scene plays in its frame range, or every action by itself",
+        choices=("scene", "actions"),
+    )
+    tolerance: float = option(
+        0.1, "How far a vertex of the file may be from where it is here", low=0.0, high=100.0, unit="millimetres"
+    )
+    samples: int = option(24, "How many frames of every clip are compared", low=2, high=10_000, unit="frames")
+    sound: bool = option(True, "Write the scene's sound as a .wav beside the file, which cannot hold it")
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to know about a file.
+
+    what    which kind, of `WORST`
+    thing   the object, clip or file that it is about
+    why     one line for people
+    level   `LOST` or `NOTE`
+    amount  how much, to sort by: keys, millimetres, vertices
+    """
+
+    what: str
+    thing: str
+    why: str
+    level: str = LOST
+    amount: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written and what is in it.
+
+    files      what was written, names as they were asked for
+    format     ending without its dot
+    fps        frames per second of the scene
+    clips      their names
+    frames     frames of all clips together
+    keys       shape keys that the head has, over all of its objects
+    kept       how many of these were found again under their own names; None when nothing was read back
+    error_mm   largest distance of a vertex from where it is here, over the compared frames; None likewise
+    worst      where that is
+    lines      the worst first
+    """
+
+    files: tuple[str, ...]
+    format: str
+    fps: float
+    clips: tuple[str, ...]
+    frames: int
+    keys: int
+    kept: int | None = None
+    error_mm: float | None = None
+    worst: str = ""
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def losses(self) -> tuple[Line, ...]:
+        """The lines that fail the gate."""
+        return tuple(line for line in self.lines if line.level == LOST)
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether everything that the format can hold arrived; also when nothing was read back."""
+        return not self.losses
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the report as plain values, with its verdict."""
+        return {**dataclasses.asdict(self), "passed": self.passed}
+
+
+def ordered(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Give each line once, losses before notes, the worst first."""
+    once = dict.fromkeys(lines)
+    return tuple(sorted(once, key=lambda line: (line.level != LOST, WORST.index(line.what), -line.amount)))
+
+
+def summary(report: Report) -> str:
+    """Say in one line how it went."""
+    if report.kept is None:
+        return f"{len(report.files)} file{'s' * (len(report.files) != 1)} written, not read back"
+    found = [f"{report.kept} of {report.keys} keys"] if report.format not in ("abc", "csv") else []
+    found += [f"largest vertex error {report.error_mm:.3f} mm"] if report.error_mm is not None else []
+    count = len(report.losses)
+    lost = f"{count} loss{'es' * (count != 1)}" if count else "nothing is lost"
+    return f"{', '.join(found)}; {lost}" if found else lost
