@@ -247,6 +247,7 @@ def motions(
     near = np.where(missing, 0, near)
     weight = np.where(missing, 0, np.exp(-0.5 * (apart / RADIUS) ** 2))
     facing = np.einsum("skd,sd->sk", cloud.normals[near], wanted.normals)
+    facing *= np.sign((weight * outside[near] * facing).sum()) or 1.0  # of a mirrored mesh all faces look inwards
     weight *= np.clip((facing - FACING) / (1 - FACING), 0, None)
     weight *= outside[near] | (wanted.part != "skin")[:, None]
     stretch = place.scale * place.stretched(points) @ place.turn

@@ -56,6 +56,11 @@ def test_on_a_coarse_mesh_with_wrong_landmarks(person):
     assert rightly(entries, truth) >= 0.95 * len(ARKIT_52)
 
 
+def test_on_a_mesh_whose_faces_look_inwards(person):
+    vertices, triangles, deltas, truth, marks = person
+    assert rightly(by_shapes(NAMES, vertices, triangles[:, ::-1], deltas, marks), truth) == len(ARKIT_52)
+
+
 def test_keys_that_make_no_face_are_left_alone(person):
     vertices, triangles, deltas, truth, marks = person
     middle = vertices.mean(axis=0)

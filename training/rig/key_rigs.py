@@ -63,8 +63,8 @@ class KeyRig:
 def own(count: int, random: np.random.Generator) -> Iterator[KeyRig]:
     """Our own people: as they are, coarse, with shapes of their own, and stylized."""
     marks = template_vertices()
-    for number in range(count):
-        head = generate(GenerateOptions(seed=8_000_000 + number, variety=1.2))
+    for _ in range(count):
+        head = generate(GenerateOptions(seed=8_000_000 + int(random.integers(1_000_000)), variety=1.2))
         kept = ~np.isin(head.part, ("lashes", "brows", "cornea_left", "cornea_right"))
         triangles = _split(head.faces[kept].astype(np.int64))
         deltas = np.stack([head.shapes[head.shape_names.index(name)] for name in ARKIT_52]).astype(np.float64)
