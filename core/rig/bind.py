@@ -82,7 +82,7 @@ def bind(
     usable = ~(skin.rows @ shut > 0.5)[skin.triangles].all(axis=1)
     whole = Mesh(skin.points(fitted.laid), skin.triangles)
     points, normals = target.vertices[which], target.normals[which]
-    index, mix, place, distance = Nearest(whole, FACING, 0.0015, usable)(points, normals)
+    index, mix, _, distance = Nearest(whole, FACING, 0.0015, usable)(points, normals)
     agree = (whole.facing[index] * normals).sum(axis=1)
     rows = np.repeat(np.arange(len(which)), 3)
     table = sparse.csr_matrix((mix.ravel(), (rows, whole.triangles[index].ravel())), (len(which), skin.rows.shape[0]))

@@ -13,7 +13,7 @@ import scipy.sparse as sparse
 from scipy.sparse.linalg import splu
 
 from .. import weights
-from ..head.clearance import LID_FRONT, LIP_BORDER
+from ..head.clearance import LID_FRONT, LID_INNER, LIP_BORDER, LIP_INNER
 from ..head.decode import openings
 from ..progress import Progress, silent
 from .fit import Person, mouth_weight, skin_size, surface
@@ -22,15 +22,15 @@ from .surface import Mesh, Nearest
 
 STIFFNESS = (100.0, 50.0, 25.0, 12.0, 6.0, 4.0, 3.0)
 """How much displacements must be smooth, step by step, against vertices that are pulled by 1."""
-SUPPLE = 0.1
-"""How much of that holds for lips and lids, whose edges are sharp."""
+TAUT = 3.0
+"""How many times that holds for lips and lids, which fold most easily."""
 AGREE = 0.4
 """Least cosine between the normals of corresponding points."""
 FARTHEST = (0.03, 0.012)
 """Metres beyond which a closest point is not believed, first and last."""
 FACING = 0.006
-MARKS = (10.0, 0.5)
-"""How much a landmark pulls, first and last."""
+MARKS = (10.0, 0.01)
+"""How much a landmark pulls, first and last: a point that is pulled alone folds what lies about it."""
 
 
 def lay(person: Person, target: Mesh, marks: np.ndarray, usable: np.ndarray, progress: Progress = silent) -> np.ndarray:
@@ -72,14 +72,18 @@ def lay(person: Person, target: Mesh, marks: np.ndarray, usable: np.ndarray, pro
 
 @cache
 def inside() -> np.ndarray:
-    """How much each vertex of the skin (N,) lies inside: in the bag of the mouth, in the sockets behind the lids."""
+    """How much each vertex of the skin (N,) lies inside: in the mouth, behind the lids, up the nose."""
     fixed, count = weights.load("template").arrays, skin_size()
-    return np.clip(np.maximum(fixed["mask_bag"][:count], fixed["mask_hollow"][:count]).astype(np.float64), 0, 1)
+    hidden = np.clip(np.maximum(fixed["mask_bag"][:count], fixed["mask_hollow"][:count]).astype(np.float64), 0, 1)
+    mouth, *eyes = openings()
+    for rings, first in ((mouth.rings, LIP_INNER), *((eye.rings, LID_INNER) for eye in eyes)):
+        hidden[rings[first:]] = 1
+    return hidden
 
 
 @cache
 def roughness() -> sparse.csr_matrix:
-    """What a smooth field on the template's skin makes small (N, N): the square of the graph's Laplacian, less of it on
+    """What a smooth field on the template's skin makes small (N, N): the square of the graph's Laplacian, more of it on
     lips and lids."""
     triangles, count = surface(), skin_size()
     ends = Mesh(np.zeros((count, 3)), triangles).edges
@@ -89,5 +93,5 @@ def roughness() -> sparse.csr_matrix:
     stiff = np.ones(count)
     for opening, outer in zip(openings(), (LIP_BORDER - 3, LID_FRONT - 3, LID_FRONT - 3), strict=True):
         for number, ring in enumerate(opening.rings):
-            stiff[ring] = SUPPLE if number > outer else SUPPLE ** ((number + 1) / (outer + 2))
+            stiff[ring] = TAUT if number > outer else TAUT ** ((number + 1) / (outer + 2))
     return (pull.T @ sparse.diags(stiff / 36) @ pull).tocsr()

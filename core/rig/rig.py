@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import weights
 from ..errors import InputError
-from ..head.clearance import LIP_INNER
+from ..head.clearance import LID_EDGE, LIP_INNER
 from ..head.correctives import CORRECTIVES, FOLLOW, SHAPE_NAMES
 from ..head.decode import openings
 from ..options import check, option
@@ -95,9 +95,9 @@ def rig(
     if error > OFF:
         raise InputError("no face fits this mesh at its landmarks: find them again, or place them one by one")
     kind = kinds_of(target, fitted.vertices, skin, eyes, surface())
-    fused = tuple(side for number, side in ((1, "Left"), (2, "Right")) if not (eyes == number).any())
-    if not has_mouth(target, laid, skin[of_triangle]):
-        fused = (*fused, "mouth")
+    blind = tuple(side for number, side in ((1, "Left"), (2, "Right")) if not (eyes == number).any())
+    fused = tuple(name for name, rings in insides().items() if not opens(target, laid, rings, skin[of_triangle]))
+    fused = tuple(name for name in fused if name == "mouth" or name in blind)
     moved = move(target, kind, fitted, fused, part(progress, 0.75, 0.95))
     names = weights.load("template").config["joints"]
     kept = np.array([wanted(options)(name) for name in SHAPE_NAMES])
@@ -114,7 +114,7 @@ def rig(
         piece=np.array(KINDS)[kind],
         frame=person.frame,
         error=error / 0.24,
-        warnings=tuple(warnings_of(moved.doubtful, fused, person.ajar)),
+        warnings=tuple(warnings_of(moved.doubtful, blind, fused, person.ajar)),
     )
 
 
@@ -143,9 +143,15 @@ def wanted(options: RigOptions) -> Callable[[str], bool]:
     return keep
 
 
-def has_mouth(target: Mesh, laid: np.ndarray, usable: np.ndarray) -> bool:
-    """Tell whether lips go on inward: surface lies where the insides of the laid lips (N, 3) are, facing as they do."""
-    inner = np.unique(openings()[0].rings[LIP_INNER - 3 : LIP_INNER + 1])
+def insides() -> dict[str, np.ndarray]:
+    """The template's vertices just behind the edges of lips and lids, by opening: "mouth", "Left", "Right"."""
+    mouth, *eyes = openings()
+    lids = {eye.side: np.unique(eye.rings[LID_EDGE + 1 : LID_EDGE + 5]) for eye in eyes}
+    return {"mouth": np.unique(mouth.rings[LIP_INNER - 3 : LIP_INNER + 1]), **lids}
+
+
+def opens(target: Mesh, laid: np.ndarray, inner: np.ndarray, usable: np.ndarray) -> bool:
+    """Tell whether lips or lids go on inward: surface lies where their laid insides (N, 3) are, facing as they do."""
     normals = Mesh(laid, surface()).normals[inner]
     index, _, _, distance = Nearest(target, 0.004, 0.002, usable)(laid[inner], normals)
     return bool(((distance < 0.003) & ((target.facing[index] * normals).sum(axis=1) > 0.4)).mean() > 0.5)
@@ -156,13 +162,14 @@ def distance_of(template: np.ndarray, target: Mesh, usable: np.ndarray) -> float
     return float(np.median(Nearest(target, 0.0, 0.004, usable)(template[front()])[3]))
 
 
-def warnings_of(doubtful: float, fused: tuple[str, ...], ajar: float) -> list[str]:
+def warnings_of(doubtful: float, blind: tuple[str, ...], fused: tuple[str, ...], ajar: float) -> list[str]:
     """Say what an artist should look at."""
     said = []
-    blind = [side.lower() for side in fused if side != "mouth"]
     if blind:
-        said.append(f"no separate eyeball found ({' and '.join(blind)}): lids close over the surface, and the look "
-                    "shapes move lids alone")  # fmt: skip
+        sides = " and ".join(blind).lower()
+        said.append(
+            f"no separate eyeball found ({sides}): lids close over the surface, the look shapes move lids alone"
+        )
     if "mouth" in fused:
         said.append("the lips have no opening: the surface between them stretches when the mouth opens")
     if ajar:

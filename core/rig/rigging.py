@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import scipy.sparse as sparse
 from scipy.spatial import cKDTree
 
 from .. import weights
@@ -28,6 +29,10 @@ LOOKS = {
 """Shapes that turn an eye."""
 ROOTS = 24
 """Vertices of the skin that tell how a root turns."""
+HEAD = 0.2
+"""Metres around the middle of a head within which it matters how well skin was found."""
+SPIKE = 0.8
+"""How far from the mean of its neighbors a vertex may move in a blink, in lengths of its edges."""
 MOVES = 1e-5
 ON_BALL = 0.15
 """Radii of an eye within which what lies between its lids (tears, a shadow) is drawn together when they close."""
@@ -52,7 +57,9 @@ def move(target: Mesh, kind: np.ndarray, fitted: Fitted, fused: tuple[str, ...],
     progress(0.3, "Binding the skin")
     flat = np.moveaxis(fitted.shapes, 0, 1).reshape(len(fitted.vertices), -1)
     values = np.hstack([bound.astype(np.float32) @ flat, bound.astype(np.float32) @ fitted.weights])
-    values = filled(values, trust.astype(np.float32), target.beside[skin][:, skin])
+    beside = target.beside[skin][:, skin]
+    trust = trust * ~spikes(values, target.vertices[skin], beside, fused)
+    values = filled(values, trust.astype(np.float32), beside)
     progress(0.6, "Binding the skin")
     split = flat.shape[1]
     shapes[:, skin] = np.moveaxis(values[:, :split].reshape(len(skin), -1, 3), 1, 0)
@@ -68,7 +75,25 @@ def move(target: Mesh, kind: np.ndarray, fitted: Fitted, fused: tuple[str, ...],
     _on_skin(target, np.flatnonzero(kind == KINDS.index("on_skin")), fitted, shapes, joints)
     joints[kind == KINDS.index("worn"), names.index("skull")] = 1
     joints /= np.maximum(joints.sum(axis=1, keepdims=True), 1e-9)
-    return Moved(shapes, joints, float((trust < 0.5).mean()) if len(skin) else 0.0)
+    near = np.linalg.norm(target.vertices[skin] - fitted.joints[names.index("skull")], axis=1) < HEAD
+    return Moved(shapes, joints, float((trust[near] < 0.5).mean()) if near.any() else 0.0)
+
+
+def spikes(values: np.ndarray, points: np.ndarray, beside: sparse.csr_matrix, fused: tuple[str, ...]) -> np.ndarray:
+    """Tell which vertices (M,) do something else than all beside them when lids close: found on the wrong side."""
+    table = beside.tocoo()
+    length = np.linalg.norm(points[table.row] - points[table.col], axis=1)
+    count = np.maximum(np.bincount(table.row, minlength=len(points)), 1)
+    size = np.bincount(table.row, length, len(points)) / count
+    found = np.zeros(len(points), bool)
+    for side in ("Left", "Right"):
+        if side in fused:
+            continue
+        column = 3 * SHAPE_NAMES.index(f"eyeBlink{side}")
+        blink = values[:, column : column + 3]
+        off = np.linalg.norm(blink - (beside @ blink) / count[:, None], axis=1)
+        found |= off > SPIKE * np.maximum(size, 0.001)
+    return found
 
 
 def _in_the_mouth(target: Mesh, kind: np.ndarray, fitted: Fitted, shapes: np.ndarray, joints: np.ndarray) -> None:

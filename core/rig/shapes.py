@@ -7,7 +7,7 @@ are made to touch exactly, as for every head of the template (`head.mending`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -17,10 +17,9 @@ from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
 from .. import weights
-from ..head.clearance import LID_FRONT, LID_INNER, Eye, clear_lids
-from ..head.contact import close_mouth
+from ..head.clearance import LID_FRONT, LID_INNER, Eye, at_rest, clear_lids
 from ..head.correctives import SHAPE_NAMES
-from ..head.decode import joints_of, motions, openings
+from ..head.decode import joints_of, motions, openings, risks
 from ..head.following import follow_bones
 from ..head.head import PARTS
 from ..head.mending import mend
@@ -82,10 +81,7 @@ def shape(person: Person, laid: np.ndarray, balls: Mapping[str, Ball], progress:
         vertices[eye.rings] += clear_lids(vertices[eye.rings], ball, sphere)
         placed.append(eye)
     progress(0.2, "Making its shapes")
-    entries = motions(person.coefficients)
-    source = np.zeros((len(SHAPE_NAMES), len(vertices), 3), np.float32)
-    learned = np.array([SHAPE_NAMES.index(name) for name in weights.load("shapes").config["shapes"]])
-    source[learned[fixed["entry_shape"]], fixed["entry_vertex"]] = entries
+    source = own_shapes(person)
     shapes = np.zeros_like(source)
     for rows, (linear, _) in maps:
         shapes[:, rows] = source[:, rows] @ linear.T.astype(np.float32)
@@ -108,6 +104,20 @@ def shape(person: Person, laid: np.ndarray, balls: Mapping[str, Ball], progress:
     follow_bones(vertices, own_faces(), shapes, at, skin_weights, turning)
     progress(1.0, "Shapes ready")
     return Fitted(vertices, laid, shapes, joints, skin_weights, found)
+
+
+def own_shapes(person: Person) -> np.ndarray:
+    """The shapes (S, V, 3) of the person that a head is nearest to, mended as those of any generated head."""
+    fixed, config = weights.load("template").arrays, weights.load("template").config
+    vertices = at_rest(person.vertices, *openings(), fixed["rest"])
+    shapes = np.zeros((len(SHAPE_NAMES), len(vertices), 3), np.float32)
+    learned = np.array([SHAPE_NAMES.index(name) for name in weights.load("shapes").config["shapes"]])
+    shapes[learned[fixed["entry_shape"]], fixed["entry_vertex"]] = motions(person.coefficients)
+    at = dict(zip(config["joints"], joints_of(fixed, vertices), strict=False))
+    mouth, *eyes = openings()
+    eyes = [replace(eye, center=at[f"eye.{eye.side[0]}"]) for eye in eyes]
+    mend(vertices, shapes, mouth, eyes, fixed["closing"].astype(np.float64), risks())
+    return shapes
 
 
 @cache
@@ -143,7 +153,7 @@ def seat(eye: Eye, vertices: np.ndarray, person: Person, own: Ball | None) -> np
         ball = own.center + away / reach[:, None] * out[:, None]
         # lids may dip into the eye at rest, unseen: what is not in front of the pupil gives way
         lack, _ = Eyeball.of(ball).lacking(vertices[eye.rings[LID_FRONT : LID_INNER + 1]], ball)
-        out -= max(float(np.percentile(lack, 85)), 0.0) * np.clip((angle - PUPIL) / PUPIL, 0, 1)
+        out -= max(float(np.percentile(lack, 98)), 0.0) * np.clip((angle - PUPIL) / PUPIL, 0, 1)
         return own.center + away / reach[:, None] * out[:, None]
     around = np.unique(eye.rings[:LID_FRONT])
     frame = similarity(person.posed[around], vertices[around], np.ones(len(around)))

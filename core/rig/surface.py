@@ -1,4 +1,4 @@
-"""Any triangle mesh as a surface to look things up on: normals, pieces, and the nearest point that faces the same way."""
+"""Any triangle mesh as a surface to look things up on: normals, pieces, the nearest point that faces alike."""
 
 from __future__ import annotations
 
