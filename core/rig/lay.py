@@ -22,6 +22,8 @@ from .surface import Mesh, Nearest
 
 STIFFNESS = (100.0, 50.0, 25.0, 12.0, 6.0, 4.0, 3.0)
 """How much displacements must be smooth, step by step, against vertices that are pulled by 1."""
+LINES = 2.0
+"""How much the edges of lids pull, where they are seen."""
 TAUT = 3.0
 """How many times that holds for lips and lids, which fold most easily."""
 AGREE = 0.4
@@ -33,8 +35,17 @@ MARKS = (10.0, 0.01)
 """How much a landmark pulls, first and last: a point that is pulled alone folds what lies about it."""
 
 
-def lay(person: Person, target: Mesh, marks: np.ndarray, usable: np.ndarray, progress: Progress = silent) -> np.ndarray:
+def lay(
+    person: Person,
+    target: Mesh,
+    marks: np.ndarray,
+    usable: np.ndarray,
+    lines: tuple[np.ndarray, np.ndarray],
+    progress: Progress = silent,
+) -> np.ndarray:
     """Give the template's skin (N, 3) laid on the target, both in the template's frame; marks (54, 3) may be NaN.
+
+    lines: vertices (M,) of the template whose places (M, 3) on the target are known, such as the edges of lids.
 
     What has no counterpart, the inside of the mouth and of the sockets, follows smoothly. usable (T,): triangles of
     the target that are skin.
@@ -45,6 +56,7 @@ def lay(person: Person, target: Mesh, marks: np.ndarray, usable: np.ndarray, pro
     known = np.flatnonzero(np.isfinite(marks).all(axis=1))
     rows = template_vertices()[known]
     pull = mouth_weight(known)
+    pull[np.isin(rows, lines[0])] = 0
     mesh = Mesh(target.vertices, target.triangles)
     nearest = Nearest(mesh, FACING, 0.002, usable)
     hidden = inside()
@@ -60,10 +72,13 @@ def lay(person: Person, target: Mesh, marks: np.ndarray, usable: np.ndarray, pro
         trust *= 1 - hidden
         if step == len(STIFFNESS) - 1:
             trust *= 2
+        trust[lines[0]] = 0
         weight = trust + 1e-6
         weight[rows] += mark * pull
         wish = trust[:, None] * (goal - start)
         wish[rows] += (mark * pull)[:, None] * (marks[known] - start[rows])
+        weight[lines[0]] += LINES
+        wish[lines[0]] = LINES * (lines[1] - start[lines[0]])
         moved = splu((sparse.diags(weight) + stiffness * smooth).tocsc()).solve(wish)
         placed = start + moved
         progress((step + 1) / len(STIFFNESS), "Laying the face on")

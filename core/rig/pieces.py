@@ -102,7 +102,7 @@ def profile(ball: Ball, points: np.ndarray) -> Ball:
     some = (reach < STANDS_OUT * ball.radius) & (cell < int(np.pi / 2 / CELL))
     out = np.zeros(int(np.pi / 2 / CELL))
     np.maximum.at(out, cell[some], reach[some])
-    out = np.maximum(np.maximum(out, np.roll(out, 1)), np.append(out[1:], 0))[: len(out)]
+    out = np.maximum(np.maximum(out, np.append(0, out[:-1])), np.append(out[1:], 0))
     return Ball(ball.center, ball.radius, (np.arange(len(out)) + 0.5) * CELL, np.maximum(out, ball.radius))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,7 +20,8 @@ from ..progress import Progress, silent
 from .bind import between, bind, filled
 from .fit import skin_size, surface
 from .pieces import KINDS, inner_rows
-from .shapes import Fitted
+from .off_eyes import off_eyes
+from .shapes import Ball, Fitted
 from .surface import Mesh, Nearest, unit
 
 LOOKS = {
@@ -31,8 +33,9 @@ ROOTS = 24
 """Vertices of the skin that tell how a root turns."""
 HEAD = 0.2
 """Metres around the middle of a head within which it matters how well skin was found."""
-SPIKE = 0.8
-"""How far from the mean of its neighbors a vertex may move in a blink, in lengths of its edges."""
+SPIKE, ALONE, USUAL = 0.8, 1.4, 0.013
+"""How far from the mean of its neighbors a vertex may move in a blink, in lengths of its edges, where lids move by the
+metres that are usual; and how many times further than its neighbors from theirs, since edges of lids do it together."""
 MOVES = 1e-5
 ON_BALL = 0.15
 """Radii of an eye within which what lies between its lids (tears, a shadow) is drawn together when they close."""
@@ -47,8 +50,16 @@ class Moved:
     doubtful: float
 
 
-def move(target: Mesh, kind: np.ndarray, fitted: Fitted, fused: tuple[str, ...], progress: Progress = silent) -> Moved:
-    """Give what the vertices of a target in the template's frame do; `kind` (V,) is the number of KINDS of each."""
+def move(
+    target: Mesh,
+    kind: np.ndarray,
+    fitted: Fitted,
+    own: Mapping[str, Ball],
+    fused: tuple[str, ...],
+    progress: Progress = silent,
+) -> Moved:
+    """Give what the vertices of a target in the template's frame do; `kind` (V,) is the number of KINDS of each, `own`
+    its eyes by side, and `fused` what has no opening (`bind.bind`)."""
     count, names = len(target.vertices), weights.load("template").config["joints"]
     shapes = np.zeros((len(SHAPE_NAMES), count, 3), np.float32)
     joints = np.zeros((count, len(names)), np.float32)
@@ -66,11 +77,12 @@ def move(target: Mesh, kind: np.ndarray, fitted: Fitted, fused: tuple[str, ...],
     joints[skin] = values[:, split:]
     for side, number in (("Left", 1), ("Right", 2)):
         some = np.flatnonzero(kind == number)
-        if len(some):
-            ball = fitted.balls[side]
+        if len(some) and side in own:
+            ball = own[side]
             for name in LOOKS[side]:
                 shapes[SHAPE_NAMES.index(name), some] = look(name, target.vertices[some], ball.center)
             joints[some, names.index(f"eye.{side[0]}")] = 1
+            off_eyes(shapes, target.vertices, skin, beside, own[side], side)
     _in_the_mouth(target, kind, fitted, shapes, joints)
     _on_skin(target, np.flatnonzero(kind == KINDS.index("on_skin")), fitted, shapes, joints)
     joints[kind == KINDS.index("worn"), names.index("skull")] = 1
@@ -92,7 +104,9 @@ def spikes(values: np.ndarray, points: np.ndarray, beside: sparse.csr_matrix, fu
         column = 3 * SHAPE_NAMES.index(f"eyeBlink{side}")
         blink = values[:, column : column + 3]
         off = np.linalg.norm(blink - (beside @ blink) / count[:, None], axis=1)
-        found |= off > SPIKE * np.maximum(size, 0.001)
+        usual = (beside @ off) / count
+        far = max(1.0, float(np.linalg.norm(blink, axis=1).max(initial=0)) / USUAL)
+        found |= (off > SPIKE * far * np.maximum(size, 0.001)) & (off > ALONE * usual)
     return found
 
 
