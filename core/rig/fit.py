@@ -32,6 +32,8 @@ ASIDE = 0.15
 """How much of a vertex's way along the surface counts, beside that along the normal."""
 CLOSED, WIDEST = 0.08, 0.8
 """How far a mouth may seem open and is shut, and how far it may stand open, in `jawOpen`."""
+LIKELY = 2.5
+"""Standard deviations that a number of a code keeps within: nobody's shapes are known beyond."""
 FEWEST = 12
 """Landmarks that must be known."""
 FARTHEST = 0.35
@@ -209,6 +211,7 @@ def _fit_at(where: float, mesh: Mesh, nearest: Nearest, marks: np.ndarray) -> tu
         if not 0 <= numbers[-1] <= WIDEST:
             numbers[-1] = np.clip(numbers[-1], 0, WIDEST)
             numbers[:-1] = np.linalg.solve(system[:-1, :-1], side[:-1] - system[:-1, -1] * numbers[-1])
+        numbers[:-1] = numbers[:-1].clip(-LIKELY, LIKELY)
         now = rest + np.tensordot(numbers, moves, 1)
     distance = nearest(frame.outward(now[:count]))[3]
     code = np.r_[where, numbers[:-1]]

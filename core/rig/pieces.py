@@ -27,6 +27,10 @@ CLOSE = 0.012
 """Metres within which the roots of what grows on skin lie from it."""
 CELL, STANDS_OUT = np.radians(4.0), 1.35
 """Width of the rings about an eye's middle in which its reach is read; how far a cornea reaches at most, in radii."""
+FILLS = 0.4
+"""Share of its box that a round thing covers at least, seen from the front."""
+ALIGNED = 8
+"""Steps in which what is in the mouth is brought over the template's teeth."""
 REACH = 0.015
 """Metres within which most of what grows on skin lies from it."""
 
@@ -38,6 +42,8 @@ def eyes_of(mesh: Mesh, marks: np.ndarray) -> np.ndarray:
     """
     kind = np.zeros(mesh.piece.max(initial=-1) + 1, np.int64)
     low, high = boxes(mesh)
+    area = np.bincount(mesh.piece[mesh.triangles[:, 0]], np.abs(mesh.areas[:, 1]), len(kind))
+    broad = area > FILLS * np.prod((high - low)[:, [0, 2]], axis=1)  # a single lash is not
     for number, side in ((1, "L"), (2, "R")):
         points = marks[[k for k, name in enumerate(NAMES) if name.startswith(f"eye.{side}")]]
         points = points[np.isfinite(points).all(axis=1)]
@@ -50,7 +56,7 @@ def eyes_of(mesh: Mesh, marks: np.ndarray) -> np.ndarray:
         large = (size[:, [0, 2]].max(axis=1) > 0.15 * wide) & (size[:, [0, 2]].max(axis=1) < 2.2 * wide)
         here = (np.abs(away[:, 0]) < 0.5 * wide) & (np.abs(away[:, 2]) < 0.5 * wide)
         deep = (away[:, 1] > -0.4 * wide) & (away[:, 1] < 1.3 * wide)
-        kind[round_ & large & here & deep & (size[:, 1] < 2.5 * wide)] = number
+        kind[round_ & large & here & deep & broad & (size[:, 1] < 2.5 * wide)] = number
     return kind
 
 
@@ -131,18 +137,26 @@ def kinds_of(mesh: Mesh, template: np.ndarray, skin: np.ndarray, eyes: np.ndarra
     part = np.repeat(list(inner), [len(rows) for rows in inner.values()])
     tree = cKDTree(mouth)
     of_vertex = kind[mesh.piece]
+    in_mouth = []
     for number in np.flatnonzero(kind == WORN):
         own = np.flatnonzero(mesh.piece == number)
-        points = mesh.vertices[own]
-        some = points[:: max(1, len(points) // 400)]
+        some = mesh.vertices[own[:: max(1, len(own) // 400)]]
         distance = near_skin(some)[3]
         within = ((some > low) & (some < high)).all(axis=1) & (tree.query(some)[0] < distance)
         if within.mean() > 0.6:
-            votes = np.array([KINDS.index(name) for name in part[tree.query(points)[1]]])
-            tall = np.ptp(points[:, 2]) > 0.75 * np.ptp(mouth[:, 2])  # one piece of all that is in a mouth
-            of_vertex[own] = votes if tall else np.bincount(votes).argmax()
+            in_mouth.append(own)
         elif np.percentile(distance, 15) < CLOSE and np.percentile(distance, 70) < REACH:
             of_vertex[own] = KINDS.index("on_skin")
+    if in_mouth:
+        points = mesh.vertices[np.concatenate(in_mouth)]
+        shift = np.zeros(3)
+        for _ in range(ALIGNED):  # teeth do not stand behind the lips as the template's do
+            shift += np.median(points - shift - mouth[tree.query(points - shift)[1]], axis=0)
+        for own in in_mouth:
+            points = mesh.vertices[own]
+            votes = np.array([KINDS.index(name) for name in part[tree.query(points - shift)[1]]])
+            tall = np.ptp(points[:, 2]) > 0.75 * np.ptp(mouth[:, 2])  # one piece of all that is in a mouth
+            of_vertex[own] = votes if tall else np.bincount(votes).argmax()
     return of_vertex
 
 

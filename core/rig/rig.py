@@ -77,6 +77,7 @@ def rig(
     marks = np.asarray(landmarks, np.float64)
     progress(0.0, "Looking at the pieces")
     first = place(marks)
+    mesh = outside_out(mesh, marks, first)
     rough = Mesh(first.inward(mesh.vertices), mesh.triangles)
     eyes = eyes_of(rough, first.inward(marks))
     of_triangle = mesh.piece[mesh.triangles[:, 0]]
@@ -130,6 +131,13 @@ def checked(mesh: Mesh) -> None:
         raise InputError("the mesh has faces without vertices: clean it up first")
     if np.ptp(mesh.vertices, axis=0).max() <= 0:
         raise InputError("the mesh has no size: all its vertices are in one place")
+
+
+def outside_out(mesh: Mesh, marks: np.ndarray, frame: Frame) -> Mesh:
+    """Give the mesh with its faces looking outward: most of the skin at the landmarks must look forward."""
+    known = marks[np.isfinite(marks).all(axis=1)]
+    normals = mesh.facing[Nearest(mesh, 0.0)(known)[0]] @ frame.turn
+    return Mesh(mesh.vertices, mesh.triangles[:, ::-1]) if np.median(normals[:, 1]) > 0 else mesh
 
 
 def wanted(options: RigOptions) -> Callable[[str], bool]:

@@ -19,8 +19,8 @@ from ..head.mending import DIAGONALS
 from ..progress import Progress, silent
 from .bind import between, bind, filled
 from .fit import skin_size, surface
-from .pieces import KINDS, inner_rows
 from .off_eyes import off_eyes
+from .pieces import KINDS, inner_rows
 from .shapes import Ball, Fitted
 from .surface import Mesh, Nearest, unit
 
@@ -82,7 +82,7 @@ def move(
             for name in LOOKS[side]:
                 shapes[SHAPE_NAMES.index(name), some] = look(name, target.vertices[some], ball.center)
             joints[some, names.index(f"eye.{side[0]}")] = 1
-            off_eyes(shapes, target.vertices, skin, beside, own[side], side)
+            off_eyes(shapes, target, skin, beside, own[side], side)
     _in_the_mouth(target, kind, fitted, shapes, joints)
     _on_skin(target, np.flatnonzero(kind == KINDS.index("on_skin")), fitted, shapes, joints)
     joints[kind == KINDS.index("worn"), names.index("skull")] = 1

@@ -26,6 +26,7 @@ from ..head.mending import mend
 from ..head.solids import Eyeball
 from ..progress import Progress, silent
 from .fit import Person, similarity, skin_size, surface
+from .surface import Mesh, unit
 
 STILL = 1e-5
 """Metres below which a shape moves nothing."""
@@ -33,6 +34,8 @@ ANCHOR = 0.03
 """How much displacements keep to the source's, against the pull of triangles: what matters beyond some ten edges."""
 PUPIL = np.radians(15.0)
 """How far from straight ahead, seen from the middle of an eye, only closed lids come."""
+CRUMPLED, FACES_ON = 10.0, 0.3
+"""How much more where the laid skin is crumpled, and the cosine below which a triangle is."""
 WIDE, SURROUNDINGS = 0.015, 100
 """Metres that surroundings reach, as a deviation; vertices that are looked at there."""
 MOUTH_REACH = 6
@@ -175,19 +178,33 @@ def transfer(triangles: np.ndarray, source: np.ndarray, shapes: np.ndarray, targ
     near = triangles[np.isin(triangles, moving).any(axis=1)]
     free = np.intersect1d(moving, near)
     gather, pull = _poisson(near, target, len(target))
-    solve = splu((pull[free][:, free] + ANCHOR * sparse.identity(len(free))).tocsc()).solve
+    turn = local(source, target)
+    anchor = (ANCHOR + CRUMPLED * folded(triangles, source, target, turn))[free]
+    solve = splu((pull[free][:, free] + sparse.diags(anchor)).tocsc()).solve
     rest = np.linalg.inv(_frames(source[near]))
     corners = target[near]
     edges = np.stack([corners[:, k] - corners[:, (k + 1) % 3] for k in range(3)], axis=2)  # columns
-    turn = local(source, target)[free]
+    turn = turn[free]
     result = np.zeros(shapes.shape, np.float32)
     onto = gather[free]
     for row in np.flatnonzero(np.abs(shapes).max(axis=(1, 2)) > STILL):
         gradient = _frames((source + shapes[row])[near]) @ rest
         change = (gradient @ edges - edges).transpose(2, 0, 1).reshape(-1, 3)  # corner by corner
         about = np.einsum("nab,nb->na", turn, shapes[row, free])
-        result[row, free] = solve(onto @ change + ANCHOR * about)
+        result[row, free] = solve(onto @ change + anchor[:, None] * about)
     return result
+
+
+def folded(triangles: np.ndarray, source: np.ndarray, target: np.ndarray, turn: np.ndarray) -> np.ndarray:
+    """Share of the triangles about each vertex (N,) that lie in another way on a target (N, 3) than on the source (N, 3)
+    turned as its surroundings (N, 3, 3) are: there a laid skin is crumpled."""
+    before, after = Mesh(source, triangles), Mesh(target, triangles)
+    way = np.einsum("nab,nb->na", turn[triangles[:, 0]], before.facing)
+    over = (unit(way) * after.facing).sum(axis=1) < FACES_ON
+    corner = triangles.ravel()
+    count = np.maximum(np.bincount(corner, minlength=len(source)), 1)
+    share = np.bincount(corner, over.repeat(3), len(source)) / count
+    return np.bincount(corner, share[triangles].mean(axis=1).repeat(3), len(source)) / count
 
 
 def local(source: np.ndarray, target: np.ndarray) -> np.ndarray:

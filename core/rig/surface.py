@@ -71,6 +71,11 @@ class Mesh:
         return unit(self._cross)
 
     @cached_property
+    def areas(self) -> np.ndarray:
+        """Areas (T, 3) of the triangles' shadows along X, Y and Z, with signs."""
+        return self._cross / 2
+
+    @cached_property
     def normals(self) -> np.ndarray:
         """Unit normals of vertices (V, 3), by area, welded; zero where there is no face."""
         corner = self.welded[self.triangles]
