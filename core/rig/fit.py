@@ -147,7 +147,10 @@ def fit(target: Mesh, marks: np.ndarray, usable: np.ndarray, progress: Progress 
     first = place(marks)
     mesh = Mesh(first.inward(target.vertices), target.triangles)
     inner = first.inward(marks)
-    nearest = Nearest(mesh, FACING, 0.003, usable & near_head(mesh, target.triangles))
+    usable = usable & near_head(mesh, target.triangles)
+    if not usable.any():
+        raise InputError("there is no skin at the landmarks: find them again, or place them one by one")
+    nearest = Nearest(mesh, FACING, 0.003, usable)
     tried = []
     for k, where in enumerate(PLACES):
         tried.append(_fit_at(where, mesh, nearest, inner))

@@ -196,8 +196,8 @@ def transfer(triangles: np.ndarray, source: np.ndarray, shapes: np.ndarray, targ
 
 
 def folded(triangles: np.ndarray, source: np.ndarray, target: np.ndarray, turn: np.ndarray) -> np.ndarray:
-    """Share of the triangles about each vertex (N,) that lie in another way on a target (N, 3) than on the source (N, 3)
-    turned as its surroundings (N, 3, 3) are: there a laid skin is crumpled."""
+    """Share of the triangles about each vertex (N,) that lie in another way on a target (N, 3) than on the source, also
+    (N, 3), turned as its surroundings (N, 3, 3) are: there a laid skin is crumpled."""
     before, after = Mesh(source, triangles), Mesh(target, triangles)
     way = np.einsum("nab,nb->na", turn[triangles[:, 0]], before.facing)
     over = (unit(way) * after.facing).sum(axis=1) < FACES_ON
