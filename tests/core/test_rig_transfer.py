@@ -67,7 +67,7 @@ def seen(vertices, true, parts, middle, wide=0.02):
     """Count the pixels of some parts that are seen from the front, about a point, where no skin hides them."""
     triangles, part = triangles_of(true.faces.astype(np.int64)), true.part.repeat(2)
     surface = Mesh(vertices.astype(np.float64), triangles)
-    corner, count, back = middle[[0, 2]] - wide, int(2 * wide / PIXEL), middle[1] + 0.03
+    corner, count, back = middle[[0, 2]] - wide, int(2 * wide / PIXEL), middle[1] + 0.07
     found = depth(surface, np.isin(part, parts), corner, count, back)
     return int((found < depth(surface, part == "skin", corner, count, back)).sum())
 
