@@ -43,10 +43,11 @@ def parser() -> Parser:
     from ..core.formats.gate import ExportOptions
     from ..core.head.generate import GenerateOptions
     from ..core.head.presets import PRESETS
+    from ..core.rig.rig_options import RigOptions
     from ..core.speech.lipsync import LipsyncOptions
     from ..core.stabilize.solve import SolveOptions
     from ..core.stabilize.stabilize import StabilizeOptions
-    from . import exporting, stabilizing, verbs
+    from . import exporting, rigging, stabilizing, verbs
 
     main_parser = Parser(
         prog="headroom",
@@ -102,6 +103,15 @@ def parser() -> Parser:
         help="write curves (.csv .json .npz) for the shapes of a head with the same mesh (.npz .blend .glb)",
     )  # fmt: skip
     add_options(stabilize, SolveOptions)
+
+    rig = _verb(commands, "rig", "Give shapes and bones to a head that has none", rigging.rig, rigging.ENDINGS)
+    rig.add_argument("mesh", metavar="MESH", type=Path, help=f"a head: {' '.join(rigging.SOURCES)}")
+    rig.add_argument("--object", metavar="NAME", help="mesh that is meant, where a file has others that are no head")
+    rig.add_argument(
+        "--landmarks", type=Path, metavar="FILE",
+        help="where the face is, instead of looking for it: .npy of 54 points (or the usual 51), or .npz of them",
+    )  # fmt: skip
+    add_options(rig, RigOptions)
 
     export = _verb(
         commands, "export", "Write what a .blend's head does for other programs, and check what arrives",

@@ -36,6 +36,7 @@ from ..operators.phones import (
     HEADROOM_OT_show_phones,
     HEADROOM_OT_update_lips,
 )
+from ..operators.rig import HEADROOM_OT_clear_landmarks, HEADROOM_OT_find_landmarks, HEADROOM_OT_give_shapes
 from ..operators.solve import HEADROOM_OT_solve_capture
 from ..operators.stabilize import (
     HEADROOM_FH_meshes,
@@ -57,9 +58,10 @@ from ..panels.person import (
     HEADROOM_PT_wishes,
 )
 from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
+from ..panels.rig import HEADROOM_PT_shapes
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
-from . import compat, doctor, gate, handlers, person, phones, properties
+from . import compat, doctor, gate, handlers, person, phones, properties, rig_properties
 
 CLASSES = (
     person.HeadroomPerson,
@@ -75,6 +77,7 @@ CLASSES = (
     gate.HeadroomExport,
     gate.HeadroomGateLine,
     gate.HeadroomGate,
+    rig_properties.HeadroomRig,
     HEADROOM_OT_generate_head,
     HEADROOM_OT_generate_crowd,
     HEADROOM_OT_new_seed,
@@ -108,6 +111,9 @@ CLASSES = (
     HEADROOM_OT_fix,
     HEADROOM_OT_fix_all,
     HEADROOM_OT_export_check,
+    HEADROOM_OT_find_landmarks,
+    HEADROOM_OT_clear_landmarks,
+    HEADROOM_OT_give_shapes,
     HEADROOM_FH_sound,
     HEADROOM_OT_stabilize,
     HEADROOM_OT_stabilize_folder,
@@ -121,6 +127,7 @@ CLASSES = (
     HEADROOM_PT_attributes,
     *GROUPS,
     HEADROOM_PT_rig,
+    HEADROOM_PT_shapes,
     HEADROOM_PT_speak,
     HEADROOM_PT_speak_known,
     HEADROOM_PT_speak_tuning,
@@ -146,6 +153,7 @@ def register() -> None:
     phones.attach()
     doctor.attach()
     gate.attach()
+    rig_properties.attach()
     handlers.attach()
     for menu in compat.marker_menus():
         menu.append(draw_menu)
@@ -160,6 +168,7 @@ def unregister() -> None:
     for menu in compat.marker_menus():
         menu.remove(draw_menu)
     handlers.detach()
+    rig_properties.detach()
     gate.detach()
     doctor.detach()
     phones.detach()

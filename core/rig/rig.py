@@ -12,48 +12,39 @@ from ..errors import InputError
 from ..head.clearance import LID_EDGE, LID_FRONT, LIP_INNER
 from ..head.correctives import CORRECTIVES, FOLLOW, SHAPE_NAMES
 from ..head.decode import openings
-from ..options import check, option
 from ..performance import ARKIT_52
 from ..progress import Progress, part, silent
 from .fit import Frame, fit, front, place, surface
 from .lay import lay
 from .lids import outline
 from .pieces import KINDS, balls_of, eyes_of, kinds_of, skin_of
+from .rig_options import RigOptions
 from .rigging import move
 from .shapes import Ball, shape
 from .surface import Mesh, Nearest
 
 __all__ = ["Mesh", "RigOptions", "RiggedMesh", "rig"]
 
-SETS = ("all", "arkit")
 LEAST = 30
 """Vertices below which a mesh is no head."""
+TINY = 1e-5
+"""Metres below which a vertex stays, so that files need not hold it."""
 OFF = 0.05
 """Metres, of a head of usual size, by which the median of a face may lie off the mesh."""
-
-
-@dataclass(frozen=True)
-class RigOptions:
-    """What to give a head that has no shapes."""
-
-    shapes: str = option("all", "Which shapes: all, or ARKit's 52 alone", choices=SETS)
-    bones: bool = option(True, "Add bones for neck, jaw and eyes, with weights")
-    correctives: bool = option(True, "Add shapes that mend others where they meet; they follow by drivers")
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 @dataclass(frozen=True)
 class RiggedMesh:
     """What a mesh gets, in its own unit and place, vertex by vertex.
 
-    shape_names (S,) and shapes (S, V, 3) float32: what each adds at value 1. joint_names (J,), joint_parents (J,) with
-    -1 for the root, joints and joint_tails (J, 3), weights (V, J) with rows that sum to 1. piece (V,) str: one of
-    `pieces.KINDS`. frame: where a head of usual size and direction lies in the mesh. error: the median distance of the
-    face from the template laid over it, in parts of the head's height. warnings: what an artist should look at.
+    points (V, 3): the mesh at rest. shape_names (S,) and shapes (S, V, 3) float32: what each adds at value 1.
+    joint_names (J,), joint_parents (J,) with -1 for the root, joints and joint_tails (J, 3), weights (V, J) with rows
+    that sum to 1. piece (V,) str: one of `pieces.KINDS`. frame: where a head of usual size and direction lies in the
+    mesh. error: the median distance of the face from the template laid over it, in parts of the head's height.
+    warnings: what an artist should look at.
     """
 
+    points: np.ndarray
     shape_names: tuple[str, ...]
     shapes: np.ndarray
     joint_names: tuple[str, ...]
@@ -104,9 +95,11 @@ def rig(
     moved = move(target, kind, fitted, balls, fused, part(progress, 0.75, 0.95))
     names = weights.load("template").config["joints"]
     kept = np.array([wanted(options)(name) for name in SHAPE_NAMES])
+    moved.shapes[np.abs(moved.shapes).max(axis=2) < TINY] = 0
     count, joints = len(names), person.frame.outward(fitted.joints)
     progress(1.0, "Rigged")
     return RiggedMesh(
+        points=mesh.vertices,
         shape_names=tuple(name for name, keep in zip(SHAPE_NAMES, kept, strict=True) if keep),
         shapes=person.frame.outward_deltas(moved.shapes[kept]),
         joint_names=tuple(names) if options.bones else (),

@@ -198,6 +198,7 @@ def test_a_gray_button_says_why(part, make):
         ("stabilize_folder", "core.stabilize.stabilize", "StabilizeOptions", {"reference"}),
         ("solve_capture", "core.stabilize.solve", "SolveOptions", set()),
         ("export_check", "core.formats.gate", "ExportOptions", set()),
+        ("give_shapes", "core.rig.rig_options", "RigOptions", set()),
     ],
 )
 def test_properties_are_those_of_the_options(part, operator, module, options_class, elsewhere):

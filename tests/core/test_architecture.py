@@ -14,7 +14,9 @@ HEAVY = {"torch", "scipy"}
 """Seconds to import: nothing that enabling the extension imports may have them at module level."""
 
 MAY_IMPORT = {
-    "panels": {"panels", "addon.properties", "addon.person", "addon.active", "addon.doctor", "addon.gate"},
+    "panels": {
+        "panels", "addon.properties", "addon.person", "addon.active", "addon.doctor", "addon.gate", "addon.rig_properties",
+    },  # fmt: skip
     "operators": {"operators", "addon", "core"},
     "addon.bridge": {"addon.bridge", "addon.compat", "core"},
     "addon.registration": {"addon", "operators", "panels", "core"},

@@ -1,0 +1,45 @@
+"""Brings meshes out of files of other programs into the open scene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ...core.errors import InputError
+
+
+def bring(path: Path) -> None:
+    """Import a file by its ending. Raises `InputError` when Blender cannot."""
+    opener = OPENERS.get(path.suffix.lower())
+    if opener is None:
+        raise InputError(f"{path}: unknown ending {path.suffix or 'none'!r}; use one of {' '.join(OPENERS)}")
+    try:
+        opener(path)
+    except (RuntimeError, AttributeError) as error:
+        said = [line for line in str(error).splitlines() if line.strip()] or ["no reason given"]
+        raise InputError(f"{path}: Blender cannot open it ({said[-1].removeprefix('Error: ')})") from error
+
+
+def _importer(category: str, verb: str) -> Callable[[Path], None]:
+    def run(path: Path) -> None:
+        operator: Any = getattr(getattr(bpy.ops, category), verb)
+        operator(filepath=str(path.resolve()))
+
+    return run
+
+
+OPENERS: dict[str, Callable[[Path], None]] = {
+    ".obj": _importer("wm", "obj_import"),
+    ".ply": _importer("wm", "ply_import"),
+    ".stl": _importer("wm", "stl_import"),
+    ".glb": _importer("import_scene", "gltf"),
+    ".gltf": _importer("import_scene", "gltf"),
+    ".fbx": _importer("import_scene", "fbx"),
+    ".usd": _importer("wm", "usd_import"),
+    ".usdc": _importer("wm", "usd_import"),
+    ".usdz": _importer("wm", "usd_import"),
+}
+"""Ending -> importer."""

@@ -1,0 +1,165 @@
+"""`headroom rig`: shapes and bones for a head out of any file, and back into one."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+import time
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.errors import InputError
+from ..core.progress import part
+from . import session
+from .arguments import options_from
+from .outputs import Staging, destination
+from .terminal import Bar, quiet
+
+if TYPE_CHECKING:
+    import bpy
+
+    from ..core.progress import Progress
+    from ..core.rig.rig import Mesh, RigOptions
+
+ENDINGS = (".blend", ".glb", ".fbx", ".usdc")
+SOURCES = (".obj", ".glb", ".gltf", ".fbx", ".blend", ".usdc", ".usd", ".usdz", ".ply", ".stl")
+OWN_SPACE = (".obj", ".ply", ".stl")
+"""Endings of files whose landmarks are in the file's own axes, as its vertices are; others as Blender shows them."""
+FPS = 24.0
+MOST_MARKS = 1 << 20
+"""Bytes that a file of landmarks may have."""
+
+
+def rig(given: argparse.Namespace) -> int:
+    """Give a head shapes and bones, and write it."""
+    from ..core.rig.rig import RigOptions
+    from .cli import finish
+
+    options = options_from(RigOptions, given)
+    source = given.mesh
+    if not source.is_file():
+        raise InputError(f"{source}: no such file")
+    if source.suffix.lower() not in SOURCES:
+        raise InputError(f"{source}: unknown ending {source.suffix or 'none'!r}; use one of {' '.join(SOURCES)}")
+    target = destination(given.output, given.format, ENDINGS, source.stem)
+    if target.exists() and target.resolve() == source.resolve():
+        raise InputError(f"-o {target}: would replace the head itself; choose another name")
+    marks = read_marks(given.landmarks) if given.landmarks else None
+    summary = _run(given, source, target, marks, options)
+    for warning in summary["warnings"]:
+        print(f"headroom: warning: {source}: {warning}", file=sys.stderr)
+    bones = f", {summary['bones']} bones" if summary["bones"] else ""
+    line = f"{target}: {summary['shapes']} shapes{bones} for {summary['vertices']} vertices"
+    finish({"verb": "rig", **summary}, [f"{line} ({summary['seconds']:.1f} s)"], given.json)
+    return 0
+
+
+def _run(
+    given: argparse.Namespace, source: Path, target: Path, marks: np.ndarray | None, options: RigOptions
+) -> dict[str, Any]:
+    from ..core.rig.rig import rig as core_rig
+
+    begun, bar = time.perf_counter(), Bar("rig")
+    try:
+        with Staging(target.parent) as stage, quiet():
+            bar(0.0, "Opening")
+            bodies = open_meshes(source, given.object or "")
+            import bpy
+
+            from .bridge import exports, heads, rigging
+
+            try:
+                gathered = rigging.gather(bodies)
+                options, warnings = for_bodies(bodies, options)
+                if marks is not None and source.suffix.lower() in OWN_SPACE:
+                    world = np.array(bodies[0].matrix_world)
+                    marks = marks @ world[:3, :3].T + world[:3, 3]
+                if marks is None:
+                    marks = find_marks(gathered.mesh, part(bar, 0.05, 0.3))
+                made = core_rig(gathered.mesh, marks, options, part(bar, 0.3, 0.9))
+            except InputError as error:
+                raise InputError(f"{source}: {error}") from error
+            bar(0.9, "Writing")
+            written = rigging.write(gathered, made, options, bpy.context.scene)
+            rigs = {one for one in (heads.rig_of(body) for body in bodies) if one is not None}
+            active = bpy.context.view_layer.objects.active
+            assert active is not None
+            exports.export(stage / target.name, active, bodies, rigs)
+    finally:
+        bar.clear()
+    if written.kept:
+        warnings.append(f"kept as they were: {', '.join(written.kept[:5])}" + (" …" if len(written.kept) > 5 else ""))
+    kinds, counts = np.unique(made.piece, return_counts=True)
+    return {
+        "input": str(source), "output": str(target), "objects": list(gathered.names),
+        "vertices": len(gathered.mesh.vertices), "shapes": len(made.shape_names), "bones": len(made.joint_names),
+        "pieces": dict(zip(kinds.tolist(), counts.tolist(), strict=True)), "error": round(made.error, 5),
+        "kept": list(written.kept), "warnings": [*warnings, *made.warnings],
+        "seconds": round(time.perf_counter() - begun, 3),
+    }  # fmt: skip
+
+
+def for_bodies(bodies: list[bpy.types.Object], options: RigOptions) -> tuple[RigOptions, list[str]]:
+    """Leave bones out where a mesh has an armature already; gives warnings that say so."""
+    from .bridge.heads import rig_of
+
+    rigged = next((body for body in bodies if rig_of(body) is not None), None)
+    if rigged is None or not options.bones:
+        return options, []
+    return dataclasses.replace(options, bones=False), [f"{rigged.name} has an armature already: no bones are added"]
+
+
+def find_marks(mesh: Mesh, progress: Progress) -> np.ndarray:
+    """Find the landmarks (54, 3) of the one face of a mesh. Raises `InputError` when there is none, or several."""
+    from ..core.rig.face.find import find_one
+    from ..core.rig.rig import checked
+
+    checked(mesh)
+    return find_one(mesh.vertices, mesh.triangles, progress).landmarks
+
+
+def read_marks(path: Path) -> np.ndarray:
+    """Read landmarks (54, 3) from .npy, or from .npz as `landmarks`; the 51 usual ones alone will do, NaN is unknown.
+
+    Raises `InputError` for anything else.
+    """
+    from ..core.rig.landmarks import NAMES
+
+    if not path.is_file():
+        raise InputError(f"--landmarks {path}: no such file")
+    if path.stat().st_size > MOST_MARKS:
+        raise InputError(f"--landmarks {path}: is too large for {len(NAMES)} points")
+    try:
+        stored = np.load(path, allow_pickle=False)
+        marks = np.asarray(stored["landmarks"] if path.suffix.lower() == ".npz" else stored, np.float64)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"--landmarks {path}: holds no landmarks; write a .npy of {len(NAMES)} points") from error
+    if marks.shape not in ((len(NAMES), 3), (len(NAMES) - 3, 3)):
+        raise InputError(f"--landmarks {path}: holds {marks.shape}, needed are {len(NAMES)} (or the usual 51) points")
+    return np.concatenate([marks, np.full((len(NAMES) - len(marks), 3), np.nan)])
+
+
+def open_meshes(path: Path, name: str) -> list[bpy.types.Object]:
+    """Open a file in Blender and give its meshes that can be seen, or that called `name`. Raises `InputError`."""
+    if path.suffix.lower() == ".blend":
+        session.open_file(path)
+    else:
+        session.fresh_scene(FPS)
+        from .bridge.imports import bring
+
+        bring(path)
+    import bpy
+
+    bodies = [thing for thing in bpy.context.scene.objects if thing.type == "MESH" and not thing.hide_viewport]
+    bodies = [body for body in bodies if len(body.data.polygons)]
+    if name:
+        bodies = [body for body in bodies if body.name == name]
+        if not bodies:
+            raise InputError(f"{path}: --object {name}: no such mesh with faces in it")
+    if not bodies:
+        raise InputError(f"{path}: holds no mesh with faces")
+    return bodies
