@@ -21,6 +21,7 @@ from .bind import between, bind, filled
 from .fit import skin_size, surface
 from .off_eyes import off_eyes
 from .pieces import KINDS, inner_rows
+from .seal import seal
 from .shapes import Ball, Fitted
 from .surface import Mesh, Nearest, unit
 
@@ -83,6 +84,7 @@ def move(
                 shapes[SHAPE_NAMES.index(name), some] = look(name, target.vertices[some], ball.center)
             joints[some, names.index(f"eye.{side[0]}")] = 1
             off_eyes(shapes, target, skin, beside, own[side], side)
+            seal(shapes, target, kind == 0, kind == number, own[side], side)
     _in_the_mouth(target, kind, fitted, shapes, joints)
     _on_skin(target, np.flatnonzero(kind == KINDS.index("on_skin")), fitted, shapes, joints)
     joints[kind == KINDS.index("worn"), names.index("skull")] = 1
