@@ -92,18 +92,27 @@ def _keyed(
 ) -> Findings:  # fmt: skip
     """Write and check what has shape keys."""
     ending = files[0].suffix.lower()
+    size = scene.unit_settings.scale_length if ending in gate_write.METRES else 1.0
     first = 0 if ending in gate_write.ZERO else None
     dropped = gate_copy.drop_reshaping(made)
     motions = _sampled(made, clips, options, part(progress, 0.0, 0.3))
     loose = gate_bake.plain(made)
+    if ending in gate_write.WORDS:
+        gate_bake.rename(made)
     if ending in gate_write.TOGETHER:
-        gate_bake.play(made, loose, motions, first, tracks=True)
+        gate_bake.play(made, loose, motions, first, tracks=True, size=size)
+        for motion in motions if options.check else ():
+            gate_bake.solo(made, motion.clip.name)
+            motion.baked = {thing: points / size for thing, points in gate_sample.seen(made, motion, 0).items()}
+        gate_bake.solo(made, None)
         progress(0.35, "Writing")
         gate_write.keyed(files[0], made, motions)
     else:
         for number, (path, motion) in enumerate(zip(files, motions, strict=True)):
             progress(0.35 + 0.3 * number / len(files), "Writing")
             gate_bake.play(made, loose, [motion], first, tracks=False)
+            if options.check:
+                motion.baked = gate_sample.seen(made, motion, motion.clip.first if first is None else first)
             gate_write.keyed(path, made, [motion])
     progress(0.65, "Checking")
     found = Findings()

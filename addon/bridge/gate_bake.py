@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from ...core.formats import gate_compare
 from .. import compat
 from . import keyframes
 from .gate_copy import Doubles
@@ -96,12 +97,13 @@ def _weights(copy: Any, group: bpy.types.VertexGroup) -> np.ndarray:
 
 
 def play(
-    made: Doubles, loose: set[bpy.types.Object], motions: list[Motion], start: int | None, tracks: bool
+    made: Doubles, loose: set[bpy.types.Object], motions: list[Motion], start: int | None, tracks: bool,
+    size: float = 1.0,
 ) -> None:  # fmt: skip
     """Write motions onto plain doubles, a key per frame for all that moves in any, one at both ends for the rest.
 
     `loose` is what `plain` gave. They begin at frame `start`, or at their own; with `tracks` each gets an NLA track of
-    its name, without the one motion is the active action.
+    its name, without the one motion is the active action. All of it becomes `size` times as large.
     """
     moving = {
         thing: np.any([np.ptp(one.values[thing], axis=0) > STILL for one in motions], axis=0) for thing in made.of
@@ -112,25 +114,44 @@ def play(
         frames = np.arange(motion.frames) + float(first)
         for thing, copy in made.of.items():
             if motion.keys[thing]:
-                _key(copy.data.shape_keys, _key_curves(motion, thing), moving[thing], frames, motion.clip.name, tracks)
-            curves = _place_curves(motion, thing, copy) if thing in loose else {}
+                curves = _key_curves(motion.values[thing], copy)
+                _key(copy.data.shape_keys, curves, moving[thing], frames, motion.clip.name, tracks)
+            curves = _place_curves(motion.places[thing], copy, size) if thing in loose else {}
             if thing in made.rigs:
                 curves |= _bone_curves(motion, thing, copy, turning[thing])
             if curves:
                 _key(copy, curves, np.ones(len(curves), bool), frames, motion.clip.name, tracks)
 
 
+def rename(made: Doubles) -> None:
+    """Give the keys of plain doubles names that every format takes; before anything plays on them."""
+    for copy in made.meshes.values():
+        blocks = keys_of(copy)
+        for key, name in zip(blocks, gate_compare.legal([key.name for key in blocks]), strict=True):
+            if key.name != name:
+                key.name = name
+
+
+def solo(made: Doubles, clip: str | None) -> None:
+    """Let the tracks of one clip play alone, or none in particular."""
+    for copy in made.of.values():
+        for owner in (copy, getattr(copy.data, "shape_keys", None)):
+            data = owner.animation_data if owner is not None else None
+            for track in data.nla_tracks if data is not None else ():
+                track.mute = clip is not None and track.name != clip
+
+
 Curves = dict[tuple[str, int], np.ndarray]
 """Data path and array index -> values (F,)."""
 
 
-def _key_curves(motion: Motion, thing: bpy.types.Object) -> Curves:
-    paths = [f'key_blocks["{bpy.utils.escape_identifier(name)}"].value' for name in motion.keys[thing]]
-    return {(path, 0): column for path, column in zip(paths, motion.values[thing].T, strict=True)}
+def _key_curves(values: np.ndarray, copy: bpy.types.Object) -> Curves:
+    paths = [f'key_blocks["{bpy.utils.escape_identifier(key.name)}"].value' for key in keys_of(copy)]
+    return {(path, 0): column for path, column in zip(paths, values.T, strict=True)}
 
 
-def _place_curves(motion: Motion, thing: bpy.types.Object, copy: Any) -> Curves:
-    places = motion.places[thing]
+def _place_curves(places: np.ndarray, copy: Any, size: float) -> Curves:
+    places = np.diag([size, size, size, 1.0]) @ places
     copy.matrix_parent_inverse = Matrix.Identity(4)
     copy.matrix_basis = Matrix(places[0].tolist())
     return _rigid("", places) if np.ptp(places, axis=0).max() > STILL else {}

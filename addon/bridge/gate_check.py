@@ -19,6 +19,10 @@ KEEPS_ORDER = (".fbx", ".usdc", ".abc")
 """Formats that keep the order of vertices; glTF splits them at seams."""
 
 
+WHOLE = (".usdc",)
+"""Formats whose clips are tables of all keys and all joints, so that none can be left open."""
+
+
 @dataclass
 class Findings:
     """What was found in the files so far: keys under their own names, the largest error in mm and where, lines."""
@@ -36,7 +40,7 @@ class Findings:
         frames = [motion.clip.first + int(frame) for frame in motion.shown]
         before, name = motion.points[thing], motion.clip.name
         error, where, lines = gate_compare.points(
-            thing.name, name, before, after, frames, options.tolerance, ordered, scale
+            thing.name, name, before, after, frames, options.tolerance, ordered, scale, motion.baked.get(thing)
         )
         if self.error is None or error > self.error:
             self.error, self.worst = error, where
@@ -67,7 +71,7 @@ def keyed(
                 moving[name] = {
                     thing.name: gate_compare.moved(keys, motion.values[thing]) for thing, keys in motion.keys.items()
                 } | {rig.name: _turned(rig, motion) & back.bones() for rig in made.rigs}
-    if len(motions) > 1:
+    if len(motions) > 1 and files[0].suffix.lower() not in WHOLE:
         found.lines += gate_compare.bleed(moving, curves)
     return found
 

@@ -38,8 +38,6 @@ def clips_of(things: Iterable[bpy.types.Object], scene: bpy.types.Scene, kind: s
     Raises `InputError` when there are none.
     """
     if kind == "scene":
-        if scene.frame_end < scene.frame_start:
-            raise InputError(f"{scene.name} ends before it begins; set its frame range")
         return [Clip(name, scene.frame_start, scene.frame_end)]
     owners = owners_of(things)
     found: dict[str, dict[bpy.types.ID, tuple[bpy.types.Action, Any]]] = {}
@@ -133,5 +131,5 @@ def _bare(name: str, owners: list[bpy.types.ID]) -> str:
 
 
 def _range(actions: dict[bpy.types.ID, tuple[bpy.types.Action, Any]]) -> tuple[int, int]:
-    ranges = [action.frame_range for action, _ in actions.values()]
+    ranges: list[Any] = [action.frame_range for action, _ in actions.values()]
     return math.floor(min(first for first, _ in ranges)), math.ceil(max(last for _, last in ranges))

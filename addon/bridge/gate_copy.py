@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 
 from .doctor_scene import RESHAPING
+from .gate_keep import unkeyed
 
 
 @dataclass
@@ -133,7 +134,7 @@ def _point(holder: Any, twins: dict[bpy.types.ID, bpy.types.ID]) -> None:
 @contextmanager
 def called_alike(made: Doubles) -> Iterator[None]:
     """Give the copies the names of the originals while they are written, and these theirs back."""
-    pairs: dict[bpy.types.ID, bpy.types.ID] = {}
+    pairs: dict[Any, Any] = {}
     for thing, copy in made.of.items():
         pairs[thing] = copy
         pairs.setdefault(thing.data, copy.data)
@@ -157,13 +158,17 @@ def shown(scene: bpy.types.Scene) -> Iterator[None]:
     """Let exporters and importers work in a scene: they take the one that the window shows."""
     window = bpy.context.window or bpy.context.window_manager.windows[0]
     before, layer = window.scene, window.view_layer
-    window.scene = scene
-    try:
-        with bpy.context.temp_override(window=window):
-            yield
-    finally:
-        window.scene = before
-        window.view_layer = layer
+    with unkeyed(before):  # also where it stays: mixing sound evaluates it too
+        if scene != before:
+            window.scene = scene
+        try:
+            with bpy.context.temp_override(window=window):
+                yield
+        finally:
+            if window.scene != before:
+                window.scene = before
+            if window.view_layer != layer:
+                window.view_layer = layer
 
 
 HELD = ("screens", "window_managers", "workspaces", "brushes", "palettes", "paint_curves", "shape_keys")

@@ -68,7 +68,8 @@ def performance_of(made: Doubles, motion: Motion, fps: float) -> Performance:
         raise InputError("no shape key has a name of ARKit such as jawOpen, and Live Link Face has no others")
     for rig in made.rigs:
         if "head" in rig.data.bones:
-            local = local_poses(rig, motion.poses[rig])[:, rig.data.bones.find("head")]
+            bone: Any = rig.data.bones.find("head")
+            local = local_poses(rig, motion.poses[rig])[:, bone]
             angles = _angles(local)
             columns |= {channel: sign * angles[:, axis] for channel, (axis, sign) in HEAD_TURNS.items()}
             break

@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 
 from ...core.formats import gate_compare
-from ...core.progress import Progress
+from ...core.progress import Progress, silent
 from .gate_clips import Clip
 from .gate_copy import Doubles
 
@@ -28,6 +28,7 @@ class Motion:
     places   objects in the world, (F, 4, 4)
     shown    numbers of the frames that are compared, (S,)
     points   vertices in the world at these, (S, V, 3)
+    baked    the same once all is keys and bones, which may not be able to hold what was there
     """
 
     clip: Clip
@@ -37,6 +38,7 @@ class Motion:
     places: dict[bpy.types.Object, np.ndarray] = field(default_factory=dict)
     shown: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     points: dict[bpy.types.Object, np.ndarray] = field(default_factory=dict)
+    baked: dict[bpy.types.Object, np.ndarray] = field(default_factory=dict)
 
     @property
     def frames(self) -> int:
@@ -84,13 +86,20 @@ def look(made: Doubles, motion: Motion, count: int, progress: Progress) -> None:
     curves = [motion.values[thing] for thing in made.of]
     turns = [poses.reshape(motion.frames, -1) for poses in motion.poses.values()]
     motion.shown = gate_compare.sample(np.concatenate([*curves, *turns], axis=1), count)
-    seen: dict[bpy.types.Object, list[np.ndarray]] = {thing: [] for thing in made.meshes}
+    motion.points = seen(made, motion, motion.clip.first, progress)
+
+
+def seen(
+    made: Doubles, motion: Motion, first: int, progress: Progress = silent
+) -> dict[bpy.types.Object, np.ndarray]:  # fmt: skip
+    """Give where the vertices of the doubles stand at the compared frames of a clip that begins at frame `first`."""
+    points: dict[bpy.types.Object, list[np.ndarray]] = {thing: [] for thing in made.meshes}
     for number, frame in enumerate(motion.shown.tolist()):
         progress(number / len(motion.shown), "Looking")
-        graph = made.graph(motion.clip.first + frame)
+        graph = made.graph(first + frame)
         for thing, copy in made.meshes.items():
-            seen[thing].append(world_points(copy, graph))
-    motion.points = {thing: np.stack(points) for thing, points in seen.items()}
+            points[thing].append(world_points(copy, graph))
+    return {thing: np.stack(rows) for thing, rows in points.items()}
 
 
 def world_points(thing: bpy.types.Object, graph: bpy.types.Depsgraph) -> np.ndarray:

@@ -19,7 +19,8 @@ RATE = 48000
 
 def audible(scene: bpy.types.Scene) -> tuple[list[str], list[str]]:
     """Name what is heard in a scene's frame range, strips and speakers, and of these what has lost its file."""
-    heard, gone = [], []
+    heard: list[str] = []
+    gone: list[str] = []
     first, last = scene.frame_start, scene.frame_end + 1
     for strip in compat.sequence_strips_all(scene):
         if (

@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from ...core.errors import InputError
-from ...core.formats.gate import LOST, NOTE, Line
+from ...core.formats.gate import NOTE, Line
 from ...core.rig.doctor import few
 from .doctor_scene import RESHAPING
 from .gate_clips import KEY
@@ -70,7 +70,9 @@ def baked(made: Doubles, dropped: dict[bpy.types.Object, list[str]]) -> Iterator
 
 
 def _skin(thing: bpy.types.Object) -> Iterator[Line]:
-    modifiers: Any = [one for one in thing.modifiers if one.type == "ARMATURE" and one.object and one.show_viewport]
+    modifiers: Any = [
+        one for one in cast(Any, thing.modifiers) if one.type == "ARMATURE" and one.object and one.show_viewport
+    ]
     if any(one.use_deform_preserve_volume for one in modifiers):
         why = f"{thing.name} is skinned with Preserve Volume, which files lack: bent parts come out thinner"
         yield Line("skinning", thing.name, why, NOTE, 1)
@@ -99,11 +101,11 @@ def out_of_range(motions: list[Motion]) -> Iterator[Line]:
 
 
 def units(scene: bpy.types.Scene, ending: str) -> Iterator[Line]:
-    """Tell where a scene's unit is not the file's."""
+    """Tell where a scene's unit is not the file's, in which it is written then."""
     scale = scene.unit_settings.scale_length
     if ending == ".glb" and abs(scale - 1.0) > 1e-4:
-        why = f"{scene.name} counts {scale:g} m as one, glTF counts metres: it comes out {1 / scale:g} times as large"
-        yield Line("units", scene.name, why, LOST, abs(scale - 1.0))
+        why = f"{scene.name} counts {scale:g} m as one, glTF counts metres: all of it was scaled by {scale:g}"
+        yield Line("units", scene.name, why, NOTE, abs(scale - 1.0))
 
 
 def _is(names: list[str]) -> str:

@@ -23,6 +23,11 @@ TOGETHER = (".glb",)
 ZERO = (".glb", ".fbx", ".csv")
 """Formats whose clips begin at time 0, as games want them; the others keep the scene's frames, as films do."""
 
+METRES = (".glb",)
+"""Formats that count metres, whatever the scene counts; Blender's writer leaves that to us."""
+WORDS = (".usdc",)
+"""Formats that take letters, digits and underscores alone in names."""
+
 
 def able(ending: str) -> None:
     """Raise `InputError` when this Blender was built without a format."""

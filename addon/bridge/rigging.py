@@ -102,7 +102,7 @@ def _rest(body: bpy.types.Object) -> np.ndarray:
 
 def write(gathered: Gathered, rigged: RiggedMesh, options: RigOptions, scene: bpy.types.Scene) -> Written:
     """Give objects their shapes, and an armature; what they have stays. Raises `InputError` when they changed."""
-    bodies = [scene.objects.get(name) for name in gathered.names]
+    bodies: list[Any] = [scene.objects.get(name) for name in gathered.names]
     for number, body in enumerate(bodies):
         there = gathered.part(number)
         if body is None or body.type != "MESH" or len(body.data.vertices) != there.stop - there.start:

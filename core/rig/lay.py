@@ -7,6 +7,7 @@ same way pull, landmarks pull, displacements stay smooth, and the smoothness is 
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
@@ -106,6 +107,7 @@ def roughness() -> sparse.csr_matrix:
     beside = beside + beside.T
     pull = sparse.diags(np.asarray(beside.sum(axis=1)).ravel()) - beside
     stiff = np.ones(count)
+    opening: Any
     for opening, outer in zip(openings(), (LIP_BORDER - 3, LID_FRONT - 3, LID_FRONT - 3), strict=True):
         for number, ring in enumerate(opening.rings):
             stiff[ring] = TAUT if number > outer else TAUT ** ((number + 1) / (outer + 2))

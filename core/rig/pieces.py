@@ -27,6 +27,8 @@ CLOSE = 0.012
 """Metres within which the roots of what grows on skin lie from it."""
 CELL, STANDS_OUT = np.radians(4.0), 1.35
 """Width of the rings about an eye's middle in which its reach is read; how far a cornea reaches at most, in radii."""
+ROUND = (0.5, 0.65)
+"""Least ratio of height and width of an eye: of those with a depth, since cartoons' are no balls, and of flat ones."""
 FILLS = 0.4
 """Share of its box that a round thing covers at least, seen from the front."""
 ALIGNED = 8
@@ -52,7 +54,9 @@ def eyes_of(mesh: Mesh, marks: np.ndarray) -> np.ndarray:
         wide = float(max(np.ptp(points, axis=0)[0], 0.012))
         middle = points.mean(axis=0)
         size, away = high - low, (low + high) / 2 - middle
-        round_ = np.minimum(size[:, 0], size[:, 2]) > 0.65 * np.maximum(size[:, 0], size[:, 2])
+        widest = np.maximum(size[:, 0], size[:, 2])
+        least = np.where(size[:, 1] > 0.5 * widest, *ROUND)
+        round_ = np.minimum(size[:, 0], size[:, 2]) > least * widest
         large = (size[:, [0, 2]].max(axis=1) > 0.15 * wide) & (size[:, [0, 2]].max(axis=1) < 2.2 * wide)
         here = (np.abs(away[:, 0]) < 0.5 * wide) & (np.abs(away[:, 2]) < 0.5 * wide)
         deep = (away[:, 1] > -0.4 * wide) & (away[:, 1] < 1.3 * wide)

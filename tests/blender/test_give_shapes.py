@@ -151,6 +151,6 @@ def test_what_cannot_be_rigged_is_said(scene):
     for thing in bpy.context.scene.objects:
         thing.select_set(thing == eyes)
     bpy.context.view_layer.objects.active = eyes
-    with pytest.raises(RuntimeError, match="all eyes|no face"):
+    with pytest.raises(RuntimeError, match=r"all eyes|no face"):
         bpy.ops.headroom.give_shapes()
     assert eyes.data.shape_keys is None

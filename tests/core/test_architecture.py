@@ -15,8 +15,14 @@ HEAVY = {"torch", "scipy"}
 
 MAY_IMPORT = {
     "panels": {
-        "panels", "addon.properties", "addon.person", "addon.active", "addon.doctor", "addon.gate", "addon.rig_properties",
-    },  # fmt: skip
+        "panels",
+        "addon.properties",
+        "addon.person",
+        "addon.active",
+        "addon.doctor",
+        "addon.gate",
+        "addon.rig_properties",
+    },
     "operators": {"operators", "addon", "core"},
     "addon.bridge": {"addon.bridge", "addon.compat", "core"},
     "addon.registration": {"addon", "operators", "panels", "core"},

@@ -17,8 +17,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from scipy import ndimage
 
 from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.performance import ARKIT_52
@@ -153,7 +155,9 @@ def _hole(triangles: np.ndarray, points: np.ndarray, marks: np.ndarray) -> int:
     front = depth(Mesh(points, triangles), np.ones(len(triangles), bool), low, count, middle[1] + 0.1)
     x, z = low[0] + PIXEL * np.arange(count), low[1] + PIXEL * np.arange(count)
     within = (np.abs(x - middle[0]) < np.ptp(lips[:, 0]) / 2 + 0.003)[:, None] & (z < middle[2] + 0.012)[None]
-    return int((within & (front > middle[1] + DEEP)).sum())
+    label, _ = ndimage.label(within & (front > middle[1] + DEEP))
+    below = np.unique(label[:, 0])  # what runs on to below the chin is the neck
+    return int((~np.isin(label, np.append(below, 0))).sum())
 
 
 def main() -> None:
@@ -194,7 +198,7 @@ def main() -> None:
     os._exit(0)  # Blender as a module hangs at the end
 
 
-def _summary(found: list[tuple[list[float], list[bool], list[bool], float, int, float]]) -> list[str]:
+def _summary(found: list[Any]) -> list[str]:
     each = np.array([row[0] for row in found if row[0]])
     blinks, closures = ([kept for row in found for kept in row[k]] for k in (1, 2))
     return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -46,11 +48,13 @@ def _modified(points: np.ndarray, triangles: np.ndarray, way: str) -> tuple[np.n
     mesh = bpy.data.meshes.new("skin")
     mesh.from_pydata(points.tolist(), [], triangles.tolist())
     body = bpy.data.objects.new("skin", mesh)
-    bpy.context.scene.collection.objects.link(body)
+    scene: Any = bpy.context.scene
+    scene.collection.objects.link(body)
     if way == "decimated":
-        body.modifiers.new("Decimate", "DECIMATE").ratio = 0.35
+        fewer: Any = body.modifiers.new("Decimate", "DECIMATE")
+        fewer.ratio = 0.35
     else:
-        one = body.modifiers.new("Remesh", "REMESH")
+        one: Any = body.modifiers.new("Remesh", "REMESH")
         one.mode, one.voxel_size = "VOXEL", VOXEL[way]
         _closed(mesh)
     shown = body.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()

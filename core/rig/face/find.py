@@ -30,7 +30,7 @@ ROUNDS = 3
 AROUND = ((0, 0), (24, 0), (-24, 0), (0, 20), (0, -20), (12, 10), (-12, -10))
 """Degrees of yaw and pitch from which landmarks are looked at; a point is where the lines of sight meet."""
 
-SURE = 0.45
+SURE = 0.6
 """Score from which on it is a face."""
 
 SNAP = 0.02  # heads by which a landmark may lie off the surface and is put onto it
@@ -69,6 +69,7 @@ def find(vertices: np.ndarray, triangles: np.ndarray, progress: Progress = silen
     random = np.random.default_rng(0)
     cloud = sample(unit, triangles, POINTS, random)
     found: list[Face] = []
+    enough = False
     for number, size in enumerate(LEVELS):
         if size > 100 and number == 2:
             cloud = sample(unit, triangles, 4 * POINTS, random)
@@ -78,8 +79,9 @@ def find(vertices: np.ndarray, triangles: np.ndarray, progress: Progress = silen
             if face and face.score > SURE:
                 found.append(face)
         progress((number + 1) / len(LEVELS), "Looking for the face")
-        if found:
+        if enough:
             break
+        enough = bool(found)  # one level more, since a large picture shows heads apart that a small one does not
     return [_moved(face, extent, middle) for face in _apart(found)]
 
 

@@ -1,0 +1,150 @@
+"""The export gate: what does not arrive is said, by its name."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+import pytest
+from exported import (  # noqa: F401 - fixtures
+    FIRST,
+    KEYED,
+    LAST,
+    acting,
+    export,
+    found,
+    gate,
+    key_in,
+    lost,
+    talking,
+)
+
+
+@pytest.mark.parametrize("ending", KEYED)
+def test_a_shape_that_no_key_holds_is_lost(export, talking, ending):
+    cast = talking.modifiers.new("Round", "CAST")
+    cast.factor = 0.5
+    report = export(ending, talking)
+    assert lost(report) == ["vertex_error"]
+    assert report.error_mm > 1.0
+    assert "Round" in found(report, "modifier")[0].why
+
+
+@pytest.mark.parametrize("ending", [*KEYED, ".csv"])
+def test_values_beyond_the_usual_are_told(export, talking, ending):
+    key = talking.data.shape_keys.key_blocks["jawLeft"]
+    key.slider_min, key.slider_max = -1.0, 2.0
+    key_in(talking, "jawLeft", np.linspace(-0.5, 1.6, LAST - FIRST + 1))
+    report = export(ending, talking)
+    (line,) = found(report, "out_of_range")
+    assert "jawLeft to 1.60" in line.why
+    assert lost(report) == []
+
+
+@pytest.mark.parametrize("ending", KEYED)
+def test_names_with_signs(export, talking, ending):
+    """USD allows letters, digits and underscores alone: that is a loss, and told key by key."""
+    keys = talking.data.shape_keys.key_blocks
+    for old, new in (("jawLeft", "jaw left"), ("jawRight", "jaw.left"), ("browInnerUp", "眉"), ("cheekPuff", "2puff")):
+        keys[old].name = new
+    key_in(talking, "jaw.left", np.linspace(0, 1, LAST - FIRST + 1))
+    report = export(ending, talking)
+    if ending == ".usdc":
+        assert lost(report) == ["key_renamed"]
+        assert "jaw left to jaw_left, jaw.left to jaw_left_2" in report.losses[0].why
+        assert report.kept == report.keys - 4
+        assert report.error_mm < 0.02, "they move as they did"
+    else:
+        assert report.passed, report.lines
+        assert report.kept == report.keys
+
+
+def test_clips_that_leave_bones_open_are_told(part, monkeypatch, export, acting):
+    """An engine keeps what was played before; here a writer leaves the rig out of a clip in which it rests."""
+    bake = part("addon.bridge.gate_bake")
+    whole = bake._key
+
+    def sparse(owner, curves, moving, frames, name, tracks):
+        if isinstance(owner, bpy.types.Key) or name != "smile":
+            whole(owner, curves, moving, frames, name, tracks)
+
+    monkeypatch.setattr(bake, "_key", sparse)
+    (line,) = found(export(".glb", acting, clips="actions"), "clip_bleed")
+    assert line.thing == "smile" and "DEF-C1" in line.why and "talk" in line.why
+
+
+def test_a_lost_clip_is_told(part, monkeypatch, export, acting):
+    bake = part("addon.bridge.gate_bake")
+    whole = bake._key
+    monkeypatch.setattr(bake, "_key", lambda *given: whole(*given) if given[4] != "smile" else None)
+    report = export(".glb", acting, clips="actions")
+    assert [line.thing for line in found(report, "clip_lost")] == ["smile"]
+
+
+@pytest.mark.parametrize("ending", KEYED)
+def test_a_lost_key_is_told(part, monkeypatch, export, talking, ending):
+    exports = part("addon.bridge.exports")
+    whole = exports.export
+
+    def careless(path, body, *others, **settings):
+        body.shape_key_remove(body.data.shape_keys.key_blocks["jawOpen"])
+        whole(path, body, *others, **settings)
+
+    monkeypatch.setattr(exports, "export", careless)
+    report = export(ending, talking)
+    assert {"key_lost", "vertex_error"} <= set(lost(report))
+    assert report.losses[0].what == "key_lost" and "jawOpen" in report.losses[0].why
+    assert report.kept == report.keys - 1
+
+
+@pytest.mark.parametrize("ending", KEYED)
+def test_a_shift_in_time_is_told(part, monkeypatch, export, talking, ending):
+    bake = part("addon.bridge.gate_bake")
+    whole = bake.play
+
+    def late(made, loose, motions, start, *others, **settings):
+        whole(made, loose, motions, motions[0].clip.first + 2 if start is None else start + 2, *others, **settings)
+
+    monkeypatch.setattr(bake, "play", late)
+    assert {"vertex_error", "value_error"} <= set(lost(export(ending, talking)))
+
+
+@pytest.mark.parametrize("ending", KEYED)
+def test_a_lost_mesh_is_told(part, monkeypatch, export, talking, another, ending):
+    exports = part("addon.bridge.exports")
+    whole = exports.export
+    monkeypatch.setattr(exports, "export", lambda path, body, others, rigs, clips: whole(path, body, (), rigs, clips))
+    report = export(ending, talking, another())
+    assert [line.thing for line in found(report, "object_lost")] == ["Other"]
+
+
+def test_lost_sound_is_told(part, export, talking, wave, tmp_path):
+    path = wave(1.0)
+    strip = part("addon.bridge.sound").place(bpy.context.scene, path, FIRST, talking.name)
+    strip.mute = True
+    assert export(".glb", talking).passed, "nobody hears it"
+    strip.mute = False
+    (line,) = found(export(".glb", talking, sound=False), "sound_lost")
+    assert line.level == "note", "as it was asked for"
+    path.unlink()
+    report = export(".glb", talking)
+    assert lost(report) == ["sound_lost"]
+    assert "missing" in report.losses[0].why
+    assert report.files == ("talk.glb",)
+
+
+def test_curves_that_live_link_lacks_are_told(part, export, body, perform):
+    ramp = np.linspace(0, 1, 21)
+    bpy.context.scene.frame_start, bpy.context.scene.frame_end = 1, 21
+    columns = {("jawOpen", "lips"): ramp, ("tongueTipUp", "lips"): ramp}
+    part("addon.bridge.actions").write(perform(columns, 24.0), body, 1, 24)
+    report = export(".csv", body)
+    assert report.passed
+    assert "tongueTipUp" in found(report, "no_column")[0].why
+    assert report.error_mm > 1.0, "and what that means is told"
+
+
+def test_a_mesh_that_changes_its_vertices_is_refused(part, export, talking):
+    build = talking.modifiers.new("Build", "BUILD")
+    build.frame_start, build.frame_duration = FIRST, 20
+    with pytest.raises(part("core.errors").OutputError, match="vertices at frame"):
+        export(".abc", talking)
