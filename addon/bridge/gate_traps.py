@@ -70,9 +70,8 @@ def baked(made: Doubles, dropped: dict[bpy.types.Object, list[str]]) -> Iterator
 
 
 def _skin(thing: bpy.types.Object) -> Iterator[Line]:
-    modifiers: Any = [
-        one for one in cast(Any, thing.modifiers) if one.type == "ARMATURE" and one.object and one.show_viewport
-    ]
+    every: Any = thing.modifiers
+    modifiers = [one for one in every if one.type == "ARMATURE" and one.object and one.show_viewport]
     if any(one.use_deform_preserve_volume for one in modifiers):
         why = f"{thing.name} is skinned with Preserve Volume, which files lack: bent parts come out thinner"
         yield Line("skinning", thing.name, why, NOTE, 1)

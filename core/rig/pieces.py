@@ -55,7 +55,7 @@ def eyes_of(mesh: Mesh, marks: np.ndarray) -> np.ndarray:
         middle = points.mean(axis=0)
         size, away = high - low, (low + high) / 2 - middle
         widest = np.maximum(size[:, 0], size[:, 2])
-        least = np.where(size[:, 1] > 0.5 * widest, *ROUND)
+        least = np.where(size[:, 1] > 0.75 * widest, *ROUND)
         round_ = np.minimum(size[:, 0], size[:, 2]) > least * widest
         large = (size[:, [0, 2]].max(axis=1) > 0.15 * wide) & (size[:, [0, 2]].max(axis=1) < 2.2 * wide)
         here = (np.abs(away[:, 0]) < 0.5 * wide) & (np.abs(away[:, 2]) < 0.5 * wide)

@@ -1,5 +1,7 @@
 """The export gate: what does not arrive is said, by its name."""
 
+# ruff: noqa: F811 - fixtures that are imported
+
 from __future__ import annotations
 
 import bpy

@@ -1,5 +1,7 @@
 """The export gate around its file: the artist's scene stays as it is, bad input is one line, exit codes, the button."""
 
+# ruff: noqa: F811 - fixtures that are imported
+
 from __future__ import annotations
 
 import json
@@ -13,16 +15,13 @@ from exported import (  # noqa: F401 - fixtures
     export,
     family,
     gate,
-    lost,
     talking,
 )
 
 BLOCKS = ("objects", "meshes", "armatures", "actions", "shape_keys", "materials", "images", "scenes", "collections",
           "sounds", "cache_files", "libraries", "texts", "node_groups", "worlds")  # fmt: skip
-
-
-DERIVED = ("rna_type", "tag", "dimensions", "bound_box", "session_uid", "is_evaluated", "depsgraph", "vertices", "edges",
-           "loops", "polygons")  # fmt: skip
+DERIVED = ("rna_type", "tag", "dimensions", "bound_box", "session_uid", "is_evaluated", "depsgraph", "vertices",
+           "edges", "loops", "polygons")  # fmt: skip
 
 
 def state(thing, deep=3):
