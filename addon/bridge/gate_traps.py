@@ -10,6 +10,7 @@ import numpy as np
 
 from ...core.errors import InputError
 from ...core.formats.gate import NOTE, Line
+from ...core.rig import doctor
 from ...core.rig.doctor import few
 from .doctor_scene import RESHAPING
 from .gate_clips import KEY
@@ -19,6 +20,8 @@ from .meshes import points_of
 
 APART = 1e-5
 """Metres between a mesh and its basis from which on they are two."""
+SOME = 12
+"""Keys that are asked whether they agree with their basis."""
 OVER = 1e-3
 """How far a value may be out of 0..1."""
 
@@ -62,11 +65,23 @@ def baked(made: Doubles, dropped: dict[bpy.types.Object, list[str]]) -> Iterator
         if np.abs(points_of(thing.data.vertices) - points_of(keys.reference_key)).max(initial=0.0) > APART:
             why = f"the mesh of {name} is not at its basis; the basis was written"
             yield Line("mended", name, why, NOTE, len(thing.data.vertices))
+        yield from _basis(thing)
         data = keys.animation_data
         driven = [curve for curve in data.drivers if KEY.match(curve.data_path)] if data is not None else []
         if driven:
             why = f"{len(driven)} driven key{'s' * (len(driven) != 1)} of {name} came as motion, without drivers"
             yield Line("driven", name, why, NOTE, len(driven))
+
+
+def _basis(thing: bpy.types.Object) -> Iterator[Line]:
+    """Tell of a rest that was applied to the basis and not to the keys: what the scene shows goes out as it is."""
+    keys = keys_of(thing)
+    rest = points_of(thing.data.shape_keys.reference_key)
+    some = keys[:: max(1, len(keys) // SOME)]
+    places, _ = doctor.pulled_back((points_of(key) for key in some), rest)
+    if len(places):
+        why = f"the basis of {thing.name} was edited alone: each key pulls {len(places)} vertices back; see Doctor"
+        yield Line("edited_basis", thing.name, why, NOTE, len(places))
 
 
 def _skin(thing: bpy.types.Object) -> Iterator[Line]:

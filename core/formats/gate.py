@@ -15,7 +15,7 @@ LOST, NOTE = "lost", "note"
 WORST = (
     "object_lost", "clip_lost", "key_lost", "clip_bleed", "vertex_error", "value_error", "vertices_lost", "key_renamed",
     "key_order", "vertex_order", "time", "sound_lost", "out_of_range", "no_column", "no_keys", "modifier", "skinning",
-    "muted", "mended", "driven", "units", "sound",
+    "edited_basis", "muted", "mended", "driven", "units", "sound",
 )  # fmt: skip
 """Every kind of line, the worst first."""
 

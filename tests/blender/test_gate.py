@@ -1,7 +1,5 @@
 """The export gate: what leaves Blender arrives, whatever it is made of."""
 
-# ruff: noqa: F811 - fixtures that are imported
-
 from __future__ import annotations
 
 import json

@@ -1,8 +1,8 @@
 """The export gate: what does not arrive is said, by its name."""
 
-# ruff: noqa: F811 - fixtures that are imported
-
 from __future__ import annotations
+
+import dataclasses
 
 import bpy
 import numpy as np
@@ -108,6 +108,51 @@ def test_a_shift_in_time_is_told(part, monkeypatch, export, talking, ending):
 
     monkeypatch.setattr(bake, "play", late)
     assert {"vertex_error", "value_error"} <= set(lost(export(ending, talking)))
+
+
+def test_a_shift_in_a_vertex_cache_is_told(part, monkeypatch, export, talking):
+    write = part("addon.bridge.gate_write")
+    whole = write.new_scene
+
+    def slow(like):
+        scene = whole(like)
+        scene.render.fps_base *= 0.97
+        return scene
+
+    monkeypatch.setattr(write, "new_scene", slow)
+    assert lost(export(".abc", talking)) == ["vertex_error"]
+
+
+def test_a_shift_in_a_table_is_told(part, monkeypatch, export, talking):
+    livelink = part("core.formats.livelink")
+    whole = livelink.write
+
+    def late(path, performance):
+        whole(path, dataclasses.replace(performance, values=np.roll(performance.values, 1, axis=0)))
+
+    monkeypatch.setattr(livelink, "write", late)
+    assert lost(export(".csv", talking)) == ["value_error"]
+
+    def short(path, performance):
+        whole(path, dataclasses.replace(performance, values=performance.values[:-3]))
+
+    monkeypatch.setattr(livelink, "write", short)
+    assert lost(export(".csv", talking)) == ["time"]
+
+
+def test_a_basis_that_was_edited_alone_is_told(export, talking):
+    """A rest pose that was applied to the basis and not to the keys: each of them undoes it."""
+    basis = talking.data.shape_keys.reference_key
+    flat = np.empty(3 * len(basis.points), np.float32)
+    basis.points.foreach_get("co", flat)
+    for key in talking.data.shape_keys.key_blocks[1:]:
+        own = np.empty_like(flat)
+        key.points.foreach_get("co", own)
+        own[:600] = flat[:600]
+        key.points.foreach_set("co", own)
+    flat[:600] += 0.01
+    basis.points.foreach_set("co", flat)
+    assert "200 vertices" in found(export(".glb", talking), "edited_basis")[0].why
 
 
 @pytest.mark.parametrize("ending", KEYED)

@@ -1,7 +1,5 @@
 """The export gate around its file: the artist's scene stays as it is, bad input is one line, exit codes, the button."""
 
-# ruff: noqa: F811 - fixtures that are imported
-
 from __future__ import annotations
 
 import json
@@ -58,8 +56,9 @@ def everything():
     return kept, flat, chosen, context.view_layer.objects.active.name, context.scene.name, context.window.scene.name
 
 
-@pytest.mark.parametrize("clips", ["scene", "actions"])
-@pytest.mark.parametrize("ending", EVERY)
+@pytest.mark.parametrize(
+    ("ending", "clips"), [*((ending, "scene") for ending in EVERY), (".glb", "actions"), (".abc", "actions")]
+)
 def test_the_scene_stays_as_it_is(part, export, family, acting, wave, ending, clips):
     """Values, poses and the frame that were not keyed included."""
     part("addon.bridge.sound").place(bpy.context.scene, wave(1.0), 5, "Head")
