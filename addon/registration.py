@@ -127,19 +127,19 @@ CLASSES = (
     HEADROOM_PT_attributes,
     *GROUPS,
     HEADROOM_PT_rig,
-    HEADROOM_PT_shapes,
     HEADROOM_PT_speak,
     HEADROOM_PT_speak_known,
     HEADROOM_PT_speak_tuning,
     HEADROOM_PT_speak_keys,
     HEADROOM_UL_keymap,
-    HEADROOM_PT_keymap,
     HEADROOM_PT_phones,
     HEADROOM_MT_phones,
-    HEADROOM_PT_doctor,
-    HEADROOM_PT_export,
     HEADROOM_PT_stabilize,
     HEADROOM_PT_capture,
+    HEADROOM_PT_shapes,
+    HEADROOM_PT_keymap,
+    HEADROOM_PT_export,
+    HEADROOM_PT_doctor,
 )
 
 _commands: list[object] = []

@@ -10,7 +10,6 @@ class HEADROOM_PT_doctor(Tab, bpy.types.Panel):  # noqa: N801
     """Finding out why nothing moves."""
 
     bl_label = "Doctor"
-    bl_parent_id = "HEADROOM_PT_speak"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     def draw(self, context: bpy.types.Context) -> None:

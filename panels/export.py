@@ -14,7 +14,6 @@ class HEADROOM_PT_export(Tab, bpy.types.Panel):  # noqa: N801
     """Exporting."""
 
     bl_label = "Export"
-    bl_parent_id = "HEADROOM_PT_speak"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     def draw(self, context: bpy.types.Context) -> None:

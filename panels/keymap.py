@@ -69,7 +69,6 @@ class HEADROOM_PT_keymap(Tab, bpy.types.Panel):  # noqa: N801
     """Which keys a head's channels move."""
 
     bl_label = "Key Map"
-    bl_parent_id = "HEADROOM_PT_speak"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -251,16 +251,6 @@ def test_head_turns_are_reduced_too(part, body, perform):
     np.testing.assert_allclose([curve.evaluate(f) for f in range(1, 241)], -turn, atol=0.006)
 
 
-def test_a_minute_of_every_shape_is_written_at_once(part, body, perform):
-    import time
-
-    names = part("core.performance").SHAPES
-    performance = perform({(name, "lips"): np.random.default_rng(0).random(3600) for name in names})
-    begun = time.perf_counter()
-    part("addon.bridge.actions").write(performance, body, 1, 60)
-    assert time.perf_counter() - begun < 1.0
-
-
 def test_a_span_may_be_stepped_or_dense(part, body, speech):
     actions, options = part("addon.bridge.actions"), part("core.curves.reduce").ReduceOptions
     actions.write(speech, body, 1, 60, options(stepped=True, step=4))
