@@ -20,6 +20,8 @@ from scipy.spatial.transform import Rotation
 from ..head.generate import GenerateOptions, generate
 from ..head.head import Head
 from . import landmarks as marks
+from .frame import Frame, similarity
+from .surface import Mesh, scatter
 
 SMOOTHING = 2e-3
 """Metres; how far a landmark may stay off: about what a careful hand or a network misses."""
@@ -77,7 +79,7 @@ def places() -> Places:
     everything = head.neutral.astype(np.float64)
     spots = everything[marks.template_vertices()]
     fine = cKDTree(spots[[number for number, name in enumerate(marks.NAMES) if name.startswith(("eye", "mouth"))]])
-    normals = vertex_normals(everything, mean_triangles())
+    normals = Mesh(everything, mean_triangles()).normals
     outside = seen(everything, scattered(everything, mean_triangles(), POINTS).points)
     sets = {
         "skin": (("skin",), 0.0), "tongue": (("tongue",), 0.005), "teeth": (("teeth_lower",), 0.008),
@@ -111,14 +113,6 @@ def in_face(points: np.ndarray, spots: np.ndarray) -> np.ndarray:
     return near & (points[:, 1] < spots[-2:, 1].max()) & (np.abs(points[:, 0] - middle[0]) < 0.075)
 
 
-def vertex_normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    """Give unit normals (V, 3); vertices of no triangle have none."""
-    corners = vertices[triangles]
-    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals = _gathered(len(vertices), triangles, flat)
-    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-20)
-
-
 @dataclass(frozen=True)
 class Scatter:
     """Points (N, 3) evenly over a surface, with their normals (N, 3) and, as a sparse matrix (N, V), the vertices that
@@ -131,20 +125,10 @@ class Scatter:
 
 def scattered(vertices: np.ndarray, triangles: np.ndarray, count: int) -> Scatter:
     """Scatter points over triangles (T, 3) of vertices (V, 3), the same ones each time."""
-    random = np.random.default_rng(0)
-    corners = vertices[triangles]
-    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    area = np.linalg.norm(flat, axis=1)
-    summed = np.cumsum(area)
-    drawn = np.searchsorted(summed, (np.arange(count) + random.random(count)) * (summed[-1] / count))
-    drawn = np.minimum(drawn, len(area) - 1)
-    one, two = random.random((2, count))
-    one, two = np.where(one + two > 1, [1 - one, 1 - two], [one, two])
-    share = np.column_stack([1 - one - two, one, two])
+    drawn, share, normals = scatter(vertices, triangles, count, np.random.default_rng(0))
     between = csr_array(
         (share.ravel(), triangles[drawn].ravel(), np.arange(0, 3 * count + 1, 3)), (count, len(vertices))
     )
-    normals = flat[drawn] / np.maximum(area[drawn], 1e-20)[:, None]
     return Scatter(between @ vertices, normals, between)
 
 
@@ -167,18 +151,12 @@ def seen(points: np.ndarray, surface: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a head is: `scale * turn @ p + shift` brings it upon the mean head, and a warp of centers (N, 3) with
-    weights (N + 4, 3) fits it."""
+    """Where a head is: `frame` brings it upon the mean head, and a warp of centers (N, 3) with weights (N + 4, 3) fits
+    it."""
 
-    turn: np.ndarray
-    scale: float
-    shift: np.ndarray
+    frame: Frame
     centers: np.ndarray
     weights: np.ndarray
-
-    def rigid(self, points: np.ndarray) -> np.ndarray:
-        """Bring points (V, 3) upon the mean head."""
-        return self.scale * points @ self.turn.T + self.shift
 
     def warped(self, points: np.ndarray) -> np.ndarray:
         """Fit points (V, 3), already upon the mean head, to it."""
@@ -195,21 +173,13 @@ class Place:
 
 
 def place_by_landmarks(landmarks: np.ndarray) -> Place:
-    """Place a head by its landmarks (54, 3), `landmarks.NAMES` in their order; those that are not finite are left out.
-
-    Source of the similarity: Umeyama (1991).
-    """
+    """Place a head by its landmarks (54, 3), as `landmarks.NAMES`; those that are not finite are left out."""
     there = mean_head().neutral[marks.template_vertices()].astype(np.float64)
     known = np.isfinite(landmarks).all(axis=1)
     here, there = landmarks[known].astype(np.float64), there[known]
-    middle, target = here.mean(axis=0), there.mean(axis=0)
-    u, s, vt = np.linalg.svd((there - target).T @ (here - middle) / len(here))
-    flip = np.array([1, 1, np.sign(np.linalg.det(u @ vt))])
-    turn = (u * flip) @ vt
-    scale = float((s * flip).sum() / ((here - middle) ** 2).sum(axis=1).mean())
-    shift = target - scale * turn @ middle
-    moved = scale * here @ turn.T + shift
-    return Place(turn, scale, shift, moved, _spline(moved, there - moved))
+    frame = similarity(here, there, np.ones(len(here)))
+    moved = frame.outward(here)
+    return Place(frame, moved, _spline(moved, there - moved))
 
 
 def _spline(points: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -233,7 +203,7 @@ def motions(
     more than what rests, so that an eye behind a lid, which some meshes have and others lack, does not hold it back.
     """
     wanted = places()
-    points = place.rigid(vertices.astype(np.float64))
+    points = place.frame.outward(vertices.astype(np.float64))
     near = np.linalg.norm(points - wanted.points.mean(axis=0), axis=1) < REACH
     triangles = triangles[near[triangles].all(axis=1)]
     if not len(triangles):
@@ -250,7 +220,7 @@ def motions(
     facing *= np.sign((weight * outside[near] * facing).sum()) or 1.0  # of a mirrored mesh all faces look inwards
     weight *= np.clip((facing - FACING) / (1 - FACING), 0, None)
     weight *= outside[near] | (wanted.part != "skin")[:, None]
-    stretch = place.scale * place.stretched(points) @ place.turn
+    stretch = place.frame.scale * place.stretched(points) @ place.frame.turn
     read = []
     for delta in deltas:
         steps = (cloud.between @ np.einsum("vij,vj->vi", stretch, delta[rows]))[near]
@@ -259,13 +229,6 @@ def motions(
     total = weight.sum(axis=1)
     usual = np.median(total[total > 0]) if total.any() else 1.0
     return np.array(read).reshape(-1, *wanted.points.shape), np.clip(total / (0.3 * usual), 0, 1)
-
-
-def _gathered(count: int, triangles: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Add values (T, D) of triangles up at their corners, (count, D)."""
-    return np.stack(
-        [np.bincount(triangles.ravel(), np.repeat(column, 3), minlength=count) for column in values.T], axis=1
-    )
 
 
 def _spread(points: np.ndarray, apart: float) -> np.ndarray:

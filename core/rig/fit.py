@@ -13,6 +13,7 @@ from ..head.decode import motions
 from ..head.head import PARTS, REGIONS
 from ..head.population import population
 from ..progress import Progress, silent
+from .frame import Frame, similarity, steady
 from .landmarks import NAMES, reference, template_vertices
 from .surface import Mesh, Nearest, triangles_of
 
@@ -41,27 +42,6 @@ FARTHEST = 0.35
 
 
 @dataclass(frozen=True)
-class Frame:
-    """Where the template's frame lies in a mesh: `scale * points @ turn.T + shift`, turn (3, 3), shift (3,)."""
-
-    scale: float
-    turn: np.ndarray
-    shift: np.ndarray
-
-    def inward(self, points: np.ndarray) -> np.ndarray:
-        """Bring points (..., 3) of the mesh into the template's frame, metres of a head of usual size."""
-        return (points - self.shift) @ self.turn / self.scale
-
-    def outward(self, points: np.ndarray) -> np.ndarray:
-        """Bring points (..., 3) of the template's frame to the mesh."""
-        return self.scale * points @ self.turn.T + self.shift
-
-    def outward_deltas(self, deltas: np.ndarray) -> np.ndarray:
-        """Bring displacements (..., 3) of the template's frame to the mesh."""
-        return deltas @ (self.scale * self.turn.T).astype(deltas.dtype)
-
-
-@dataclass(frozen=True)
 class Person:
     """Who a head would be: code (C,), coefficients (K,), vertices (V, 3) in the template's frame with the mouth shut,
     `ajar`, how much of `jawOpen` (V, 3) opens it, and the frame."""
@@ -79,17 +59,6 @@ class Person:
         return self.vertices + self.ajar * self.opened
 
 
-def similarity(source: np.ndarray, goal: np.ndarray, weight: np.ndarray) -> Frame:
-    """Fit a frame that brings source (N, 3) onto goal (N, 3), points counting by weight (N,) (Umeyama 1991)."""
-    share = weight / weight.sum()
-    a, b = source - share @ source, goal - share @ goal
-    u, s, vt = np.linalg.svd((b * share[:, None]).T @ a)
-    sign = np.array([1, 1, np.sign(np.linalg.det(u @ vt))])
-    turn = (u * sign) @ vt
-    scale = float((s * sign).sum() / (share @ (a**2).sum(axis=1)))
-    return Frame(scale, turn, share @ goal - scale * turn @ (share @ source))
-
-
 def place(marks: np.ndarray) -> Frame:
     """Say where a head lies by its landmarks (54, 3), NaN where unknown; those that stay off count less.
 
@@ -97,12 +66,9 @@ def place(marks: np.ndarray) -> Frame:
     """
     known = check(marks)
     rest, high = reference()
-    rest, goal, weight = rest[known], marks[known], np.ones(known.sum())
-    frame, off = similarity(rest, goal, weight), weight
-    for _ in range(6):
-        frame = similarity(rest, goal, weight)
-        off = np.linalg.norm(frame.outward(rest) - goal, axis=1) / frame.scale
-        weight = 1 / (1 + (off / 0.012) ** 2)
+    rest, goal = rest[known], marks[known]
+    frame = steady(rest, goal, np.ones(len(rest)), 6)
+    off = np.linalg.norm(frame.outward(rest) - goal, axis=1) / frame.scale
     if not np.isfinite(frame.scale) or frame.scale <= 0 or np.median(off) > FARTHEST * high:
         raise InputError("the landmarks do not make a face: find them again, or place them one by one")
     return frame

@@ -14,7 +14,8 @@ from ..head.correctives import CORRECTIVES, FOLLOW, SHAPE_NAMES
 from ..head.decode import openings
 from ..performance import ARKIT_52
 from ..progress import Progress, part, silent
-from .fit import Frame, fit, front, place, surface
+from .fit import fit, front, place, surface
+from .frame import Frame
 from .lay import lay
 from .lids import outline
 from .pieces import KINDS, balls_of, eyes_of, kinds_of, skin_of

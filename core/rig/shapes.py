@@ -25,7 +25,8 @@ from ..head.head import PARTS
 from ..head.mending import mend
 from ..head.solids import Eyeball
 from ..progress import Progress, silent
-from .fit import Person, similarity, skin_size, surface
+from .fit import Person, skin_size, surface
+from .frame import similarity
 from .surface import Mesh, unit
 
 STILL = 1e-5

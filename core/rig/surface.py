@@ -214,3 +214,20 @@ def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def triangles_of(quads: np.ndarray) -> np.ndarray:
     """Cut quads (F, 4) into triangles (2F, 3), the halves of a quad side by side."""
     return np.stack([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]], axis=1).reshape(-1, 3)
+
+
+def scatter(
+    vertices: np.ndarray, triangles: np.ndarray, count: int, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scatter `count` points evenly over triangles (T, 3): the triangle of each (N,), how much its corners share
+    (N, 3), and unit normals (N, 3)."""
+    corners = vertices[triangles]
+    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    area = np.linalg.norm(flat, axis=1)
+    summed = np.cumsum(area)
+    drawn = np.searchsorted(summed, (np.arange(count) + random.random(count)) * (summed[-1] / count))
+    drawn = np.minimum(drawn, len(area) - 1)
+    one, two = random.random((2, count))
+    one, two = np.where(one + two > 1, [1 - one, 1 - two], [one, two])
+    share = np.column_stack([1 - one - two, one, two])
+    return drawn, share, flat[drawn] / np.maximum(area[drawn], 1e-30)[:, None]

@@ -282,7 +282,8 @@ def test_nameless_keys_of_a_head_are_found_by_what_they_do(part, monkeypatch):
 
     def face(vertices, triangles, progress=None):
         marks = vertices[landmarks.template_vertices()]
-        return part("core.rig.face.find").Face(marks, np.ones(54), np.eye(3), 1.0, np.zeros(3), 1.0)
+        frame = part("core.rig.frame").Frame(1.0, np.eye(3), np.zeros(3))
+        return part("core.rig.face.find").Face(marks, np.ones(54), frame, 1.0)
 
     monkeypatch.setattr(part("core.rig.face.find"), "find_one", face)
     activate(body)

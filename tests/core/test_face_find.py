@@ -53,7 +53,7 @@ def test_a_head_is_found_whichever_way_it_lies_and_however_large_it_is(seed):
     scale, shift = (100.0, 0.01, 1.0)[seed], np.array([5.0, -3, 2])
     face = find_one(vertices @ turn.T * scale + shift, triangles)
     assert off(face, marks @ turn.T * scale + shift, scale) < 1.5
-    assert np.degrees(np.arccos((np.trace(face.turn @ turn.T) - 1) / 2)) < 12
+    assert np.degrees(np.arccos((np.trace(face.frame.turn @ turn.T) - 1) / 2)) < 12
     assert face.size == pytest.approx(reference()[1] * scale, rel=0.15)
 
 

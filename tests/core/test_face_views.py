@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from headroom.core.rig.face.find import AROUND, Guess, _aside, distinct, meet, sides, similarity
+from headroom.core.rig.face.find import AROUND, Guess, _aside, distinct, meet, sides
 from headroom.core.rig.face.views import CHANNELS, View, sample
+from headroom.core.rig.frame import steady
 
 CUBE = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], float)
 SIDES = np.array([[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]])
@@ -68,8 +69,9 @@ def test_a_similarity_passes_over_points_that_are_wrong():
     turn = _aside(130, 50)
     goal = 7 * source @ turn.T + [1, 2, 3]
     goal[:6] += 2
-    scale, back, shift = similarity(source, goal, np.ones(54))
-    assert abs(scale - 7) < 0.3 and np.abs(back - turn).max() < 0.05 and np.abs(shift - [1, 2, 3]).max() < 0.05
+    frame = steady(source, goal, np.ones(54), 4)
+    assert abs(frame.scale - 7) < 0.3 and np.abs(frame.turn - turn).max() < 0.05
+    assert np.abs(frame.shift - [1, 2, 3]).max() < 0.05
 
 
 def test_every_way_a_head_may_lie_is_near_one_that_is_tried():

@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 from headroom.core.errors import InputError
 from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.performance import ARKIT_52
-from headroom.core.rig.fit import Frame
+from headroom.core.rig.frame import Frame
 from headroom.core.rig.landmarks import template_vertices
 from headroom.core.rig.lids import PIXEL, depth
 from headroom.core.rig.rig import Mesh, RigOptions, rig

@@ -76,6 +76,19 @@ def read(data: Path) -> MakeHuman:
     return MakeHuman(base, quads, groups, dict(sorted(targets.items())))
 
 
+def expression_units(data: Path, ancestry: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Read the expressions of an ancestry (african, asian, caucasian), for judging only: name -> vertices, deltas."""
+    units = {}
+    with tarfile.open(data / ARCHIVE, "r:gz") as archive:
+        for member in archive:
+            parts = member.name.removeprefix("./").split("/")
+            if member.isfile() and parts[1:4] == ["expression", "units", ancestry]:
+                stream = archive.extractfile(member)
+                assert stream is not None
+                units[parts[4].removesuffix(".target.gz")] = _target(stream.read(), member.name)
+    return units
+
+
 def _target_name(parts: list[str]) -> str | None:
     if len(parts) != 3 or parts[0] != "targets" or not parts[2].endswith(".target.gz"):
         return None

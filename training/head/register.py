@@ -17,6 +17,7 @@ import scipy.sparse as sparse
 from scipy.sparse.linalg import SuperLU, splu
 
 from headroom.core.head.macros import AVERAGE, shares
+from headroom.core.rig.frame import similarity as fitted
 
 from .ict import EYE_LEFT, EYE_RIGHT, GUMS, LOWER_TEETH, SCLERA, SKIN, SURFACE, TEETH, UPPER_TEETH, Ict
 from .layout import LID_FRONT, LIP_CONTACT, NOSTRIL_RIM, edges_of
@@ -107,13 +108,10 @@ def register(ict: Ict, template: Template, mh: MakeHuman) -> Registration:
     return Registration(average, places, weights, trust, again @ turn, still, ict.triangles, inside)
 
 
-def similarity(source: np.ndarray, goal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The best `source @ turn.T + shift` for `goal`, both (N, 3): turn scales and rotates (Umeyama 1991)."""
-    a, b = source - source.mean(axis=0), goal - goal.mean(axis=0)
-    u, s, vt = np.linalg.svd(b.T @ a)
-    sign = np.array([1, 1, np.sign(np.linalg.det(u @ vt))])
-    turn = (s * sign).sum() / (a**2).sum() * (u * sign) @ vt
-    return turn, goal.mean(axis=0) - turn @ source.mean(axis=0)
+def similarity(source: np.ndarray, goal: np.ndarray, weight: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The best `source @ turn.T + shift` for `goal`, both (N, 3): turn scales and rotates. Points count by weight."""
+    frame = fitted(source, goal, np.ones(len(source)) if weight is None else weight)
+    return frame.scale * frame.turn, frame.shift
 
 
 def _lay(ict: Ict, adult: np.ndarray, triangles: np.ndarray, rows: sparse.csr_matrix, goal: np.ndarray) -> np.ndarray:

@@ -17,16 +17,11 @@ import numpy as np
 from headroom.core import weights
 from headroom.core.head.head import REGIONS
 from headroom.core.head.population import population
+from headroom.core.rig.fit import FACE, NEAR, STIFF
 
 from .register import similarity
 
-FACE = ("forehead", "temple", "brow", "eyelid_upper", "eyelid_lower", "nose", "cheek", "lip_upper", "lip_lower", "chin",
-        "jaw")  # fmt: skip
 ROUNDS = 24
-STIFF = 2e-5
-"""Square metres that one standard deviation of a number weighs, against distances summed over all vertices."""
-NEAR = 0.008
-"""Metres beyond which a closest point is not believed."""
 
 
 def main() -> None:
@@ -85,7 +80,7 @@ def _fit_at(place: float, points: np.ndarray, triangles: np.ndarray, marks: np.n
         mark = np.full(len(landmark), 0.5 if step < 8 else 0.05)
         weight = np.sqrt(np.r_[trust, mark])
         # the pose by whole points, then the shape along normals, in the frame of our mesh
-        turn, shift = _similarity(now, np.concatenate([goal, marks]), weight**2)
+        turn, shift = similarity(now, np.concatenate([goal, marks]), weight**2)
         back = np.linalg.inv(turn)
         wish = (np.concatenate([goal, marks]) - shift) @ back.T
         normal = np.concatenate([faces[index] @ turn, np.zeros((len(landmark), 3))])
@@ -105,16 +100,6 @@ def _fit_at(place: float, points: np.ndarray, triangles: np.ndarray, marks: np.n
     distance = np.sqrt(igl.point_mesh_squared_distance(now[: len(seen)] @ turn.T + shift, points, triangles)[0])
     vertices = heads.vertices(heads.coefficients(code)).astype(np.float64)
     return (code, vertices, turn, shift), float(np.minimum(distance, NEAR).mean())
-
-
-def _similarity(source: np.ndarray, goal: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A weighted `similarity`, by repeating points' weights in the sums."""
-    share = weight / weight.sum()
-    a, b = source - share @ source, goal - share @ goal
-    u, s, vt = np.linalg.svd((b * share[:, None]).T @ a)
-    sign = np.array([1, 1, np.sign(np.linalg.det(u @ vt))])
-    turn = (s * sign).sum() / (share @ (a**2).sum(axis=1)) * (u * sign) @ vt
-    return turn, share @ goal - turn @ (share @ source)
 
 
 def _facing(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ MakeHuman and the muscles that pull at a raw scan have nothing in common with ei
 
 from __future__ import annotations
 
-import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -157,7 +156,7 @@ def makehuman_people(data: Path, count: int, random: np.random.Generator) -> Ite
     places, weights = laid.places[usual], laid.weights[usual]
     triangles = _split(mesh.quads)
     for number in range(count):
-        units = _units(data, ("african", "asian", "caucasian")[number % 3])
+        units = makehuman.expression_units(data, ("african", "asian", "caucasian")[number % 3])
         vertices = mesh.base + people_of(mesh, random)
         marks = np.einsum("nk,nkd->nd", weights, vertices[places])
         meant = {name: _unit_channels(name) for name in units}
@@ -170,18 +169,6 @@ def makehuman_people(data: Path, count: int, random: np.random.Generator) -> Ite
         truth = tuple(meant[name] for name in known_units) + (frozenset(),) * len(details)
         height = np.linalg.norm(np.ptp(marks[:51], axis=0)) / np.linalg.norm(np.ptp(reference()[0][:51], axis=0))
         yield KeyRig("MakeHuman units", vertices, triangles, deltas, truth, marks, height * reference()[1])
-
-
-def _units(data: Path, ancestry: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    units = {}
-    with tarfile.open(data / makehuman.ARCHIVE, "r:gz") as archive:
-        for member in archive:
-            parts = member.name.removeprefix("./").split("/")
-            if member.isfile() and parts[1:4] == ["expression", "units", ancestry]:
-                stream = archive.extractfile(member)
-                assert stream is not None
-                units[parts[4].removesuffix(".target.gz")] = makehuman._target(stream.read(), member.name)
-    return units
 
 
 def _unit_channels(name: str) -> frozenset[str]:

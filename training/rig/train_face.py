@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import math
 import time
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from torch.utils.data import DataLoader
 
 from headroom.core import weights
 from headroom.core.rig.face.net import Marker, Seeker, peaks
+from headroom.training.fitting import follow, set_rate
 
 from .examples import Examples
 
@@ -95,8 +95,7 @@ def main() -> None:
     begin, losses, step = time.time(), [], 0
     while (done := (time.time() - begin) / (60 * options.minutes)) < 1:
         picture, *target = next(batches)
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1, (step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
+        set_rate(optimizer, options.rate, step, done)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             said = network(picture)
         loss = (marker_loss if options.network == "marker" else seeker_loss)(said.float(), *target)
@@ -105,11 +104,7 @@ def main() -> None:
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimizer.step()
         step += 1
-        decay = min(0.998, step / (step + 20))
-        with torch.no_grad():
-            for kept, now in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-                if kept.dtype.is_floating_point:
-                    kept.lerp_(now, 1 - decay)
+        follow(average, network, step)
         losses.append(loss.item())
         if step % 250 == 0:
             scored = " ".join(f"{key} {value:.4f}" for key, value in errors(average, held).items())

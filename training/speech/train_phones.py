@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import copy
 import itertools
-import math
 import time
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from headroom.core import weights
 from headroom.core.speech import features
 from headroom.core.speech.phones import BILABIAL, INVENTORY, NUMBER
 from headroom.core.speech.phones_net.net import PhoneNet
+from headroom.training.fitting import follow, set_rate
 
 from .corpus import HELD_OUT, UNKNOWN, Batches, Corpus, split
 from .spoil import LEVEL, loud
@@ -126,8 +126,7 @@ def main() -> None:
     begin, losses, step = time.time(), [], 0
     while (done := (time.time() - begin) / (60 * options.minutes)) < 1:
         mel, label = next(batches)
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1, (step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
+        set_rate(optimizer, options.rate, step, done)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             scores = network(mel)
         scores = scores.float()
@@ -143,10 +142,7 @@ def main() -> None:
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimizer.step()
         step += 1
-        decay = min(0.998, step / (step + 20))
-        with torch.no_grad():
-            for kept, now in zip(average.parameters(), network.parameters(), strict=True):
-                kept.lerp_(now, 1 - decay)
+        follow(average, network, step)
         losses.append(loss.item())
         if step % 250 == 0:
             scored = " ".join(f"{key} {value:.3f}" for key, value in judge(average, clips).items())

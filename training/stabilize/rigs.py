@@ -5,7 +5,6 @@ Each has an exact skull: what its shapes leave alone. Live Link takes drive them
 
 from __future__ import annotations
 
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,14 +110,7 @@ def own_rig(seed: int) -> Rig:
 def makehuman_rig(data: Path, ancestry: str, corner: str) -> Rig:
     """A MakeHuman person with the expression units of an ancestry (african, asian, caucasian)."""
     read = makehuman.read(data)
-    units = {}
-    with tarfile.open(data / makehuman.ARCHIVE, "r:gz") as archive:
-        for member in archive:
-            parts = member.name.removeprefix("./").split("/")
-            if member.isfile() and parts[1:4] == ["expression", "units", ancestry]:
-                stream = archive.extractfile(member)
-                assert stream is not None
-                units[parts[4].removesuffix(".target.gz")] = makehuman._target(stream.read(), member.name)
+    units = makehuman.expression_units(data, ancestry)
     skin = np.unique(read.quads)
     person = read.base + read.moved({f"macro/{corner}": 1.0})
     teeth = person[read.groups["helper-upper-teeth"]].mean(axis=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from scipy.spatial.transform import Rotation
 from ... import weights
 from ...errors import InputError
 from ...progress import Progress, silent
+from ..frame import Frame, steady
 from ..landmarks import reference
 from .views import Cloud, View, sample
 
@@ -27,6 +28,7 @@ POINTS = 100_000
 SEEN = 0.25  # score from which on a guess of the seeker is looked at
 TRIED = 5  # guesses looked at on each level
 ROUNDS = 3
+STEADY = 4
 AROUND = ((0, 0), (24, 0), (-24, 0), (0, 20), (0, -20), (12, 10), (-12, -10))
 """Degrees of yaw and pitch from which landmarks are looked at; a point is where the lines of sight meet."""
 
@@ -39,20 +41,17 @@ SNAP = 0.02  # heads by which a landmark may lie off the surface and is put onto
 @dataclass(frozen=True)
 class Face:
     """Where a face is: `landmarks` (54, 3) as `landmarks.NAMES` in the mesh's space and how sure each is, (54,) 0..1;
-    `turn` (3, 3), `scale` and `shift` (3,) bring the template there: `scale * points @ turn.T + shift`; `score` 0..1.
-    """
+    `frame` in which the template lies there; `score` 0..1."""
 
     landmarks: np.ndarray
     confidence: np.ndarray
-    turn: np.ndarray
-    scale: float
-    shift: np.ndarray
+    frame: Frame
     score: float
 
     @property
     def size(self) -> float:
         """Height of the head from chin to crown, in the mesh's units."""
-        return self.scale * reference()[1]
+        return self.frame.scale * reference()[1]
 
 
 def find(vertices: np.ndarray, triangles: np.ndarray, progress: Progress = silent) -> list[Face]:
@@ -71,7 +70,7 @@ def find(vertices: np.ndarray, triangles: np.ndarray, progress: Progress = silen
     found: list[Face] = []
     enough = False
     for number, size in enumerate(LEVELS):
-        if size > 100 and number == 2:
+        if number == 2:
             cloud = sample(unit, triangles, 4 * POINTS, random)
         for guess in distinct(seek(cloud, size))[:TRIED]:
             near = _near(unit, triangles, guess, random)
@@ -166,15 +165,15 @@ def look(cloud: Cloud, guess: Guess) -> Face | None:
             return None
         points, miss = meet(views, at, sure)
         confidence = sure.mean(axis=0) * np.exp(-((miss / (0.03 * size)) ** 2))
-        scale, back, shift = similarity(rest, points, confidence + 1e-3)
-        turn, center, size = back.T, scale * back @ rest.mean(axis=0) + shift, scale * high
+        frame = steady(rest, points, confidence + 1e-3, STEADY)
+        turn, center, size = frame.turn.T, frame.outward(rest.mean(axis=0)), frame.scale * high
         if not np.isfinite(size) or size > 4 * guess.size or size < guess.size / 4:
             return None
-    away = np.linalg.norm(scale * rest @ back.T + shift - points, axis=1) / size
+    away = np.linalg.norm(frame.outward(rest) - points, axis=1) / size
     score = float(confidence.mean() * np.exp(-((np.median(away) / 0.12) ** 2)))
     distance, index = cKDTree(cloud.points).query(points)
     points = np.where((distance < SNAP * size)[:, None], cloud.points[index], points)
-    return Face(points, confidence, back, scale, shift, score)
+    return Face(points, confidence, frame, score)
 
 
 def _marks(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -204,25 +203,6 @@ def meet(views: list[View], at: np.ndarray, sure: np.ndarray) -> tuple[np.ndarra
         off = np.linalg.norm(np.einsum("bki,mi->bmk", rows, points) - goal, axis=-1)
         weight = (sure + 1e-6) / (1 + (off / (0.015 * views[0].span)) ** 2)
     return points, np.sqrt((weight * off**2).sum(axis=0) / weight.sum(axis=0))
-
-
-def similarity(source: np.ndarray, goal: np.ndarray, weight: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Fit scale, turn (3, 3) and shift (3,) with `scale * source @ turn.T + shift` near `goal` (Umeyama 1991).
-
-    `weight` (N,) counts points; those that stay far off count less and less.
-    """
-    w = weight / weight.sum()
-    for _ in range(4):
-        a, b = w @ source, w @ goal
-        u, s, vt = np.linalg.svd((goal - b).T @ (w[:, None] * (source - a)))
-        flip = np.array([1, 1, np.sign(np.linalg.det(u @ vt))])
-        turn = (u * flip) @ vt
-        scale = float((s * flip).sum() / (w @ ((source - a) ** 2).sum(axis=1)))
-        shift = b - scale * turn @ a
-        off = np.linalg.norm(scale * source @ turn.T + shift - goal, axis=1) / scale
-        w = weight / (1 + (off / 0.012) ** 2)
-        w /= w.sum()
-    return scale, turn, shift
 
 
 def _aside(yaw: float, pitch: float) -> np.ndarray:
@@ -255,8 +235,8 @@ def _apart(found: list[Face]) -> list[Face]:
 
 def _moved(face: Face, extent: float, middle: np.ndarray) -> Face:
     """Bring a face from the unit cube back to the mesh's space."""
-    return Face(face.landmarks * extent + middle, face.confidence, face.turn, face.scale * extent,
-                face.shift * extent + middle, face.score)  # fmt: skip
+    frame = Frame(face.frame.scale * extent, face.frame.turn, face.frame.shift * extent + middle)
+    return replace(face, landmarks=face.landmarks * extent + middle, frame=frame)
 
 
 def _run(network: Any, pictures: np.ndarray) -> np.ndarray:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import minimum_filter, uniform_filter
 
+from ..surface import scatter
+
 CHANNELS = 5
 """Of a picture: the normal's three parts, how far a pixel stands out from its surroundings, whether it is covered."""
 
-STAND_OUT = 4.0  # pixels by which a point may stand out before the channel is full
+STAND_OUT = 8.0  # pixels by which a point may stand out before the channel is full
 THROUGH = 3.0  # pixels behind its neighbours from which on a point was seen through a gap between points
 
 
@@ -24,18 +26,8 @@ class Cloud:
 
 def sample(vertices: np.ndarray, triangles: np.ndarray, count: int, random: np.random.Generator) -> Cloud:
     """Scatter `count` points evenly over the triangles (F, 3) of `vertices` (V, 3)."""
-    corners = vertices[triangles]
-    one, two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    cross = np.cross(one, two)
-    area = np.linalg.norm(cross, axis=1)
-    summed = np.cumsum(area)
-    place = np.searchsorted(summed, (np.arange(count) + random.random(count)) * (summed[-1] / count))
-    place = np.minimum(place, len(area) - 1)
-    a, b = random.random((2, count, 1)).astype(np.float32)
-    flip = a + b > 1
-    a, b = np.where(flip, 1 - a, a), np.where(flip, 1 - b, b)
-    normals = cross[place] / np.maximum(area[place], 1e-30)[:, None]
-    points = corners[place, 0] + a * one[place] + b * two[place]
+    drawn, share, normals = scatter(vertices, triangles, count, random)
+    points = np.einsum("nk,nkd->nd", share, vertices[triangles[drawn]])
     return Cloud(points.astype(np.float32), normals.astype(np.float32))
 
 
@@ -107,4 +99,4 @@ def _standing_out(depth: np.ndarray, covered: np.ndarray) -> np.ndarray:
     share = uniform_filter(covered.astype(np.float64), width, mode="constant")
     mean = uniform_filter(np.where(covered, depth, 0.0), width, mode="constant") / np.maximum(share, 1e-6)
     away = np.where(covered, mean - np.where(covered, depth, 0), 0)
-    return np.clip(away / STAND_OUT / 2, -1, 1).astype(np.float32)
+    return np.clip(away / STAND_OUT, -1, 1).astype(np.float32)
