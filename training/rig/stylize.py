@@ -28,8 +28,34 @@ def stylize(vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator
 
     A third are people like the given one, the others are stylized more or less strongly.
     """
-    strength = 0.15 if random.random() < 0.35 else float(random.uniform(0.3, 1.1))
+    while True:
+        bent = styled(vertices, marks, random)
+        if ordered(bent[marks]):
+            return bent
+
+
+def ordered(marks: np.ndarray) -> bool:
+    """Tell whether eyes, nose, mouth and chin lie one under the other and none is wider than a face can be."""
+    across, height = np.abs(np.ptp(marks[:, 0])), marks[group("eye"), 2].mean() - marks[-3, 2]
+    mouth, eyes, nose = (np.ptp(marks[group(name), 0]) for name in ("mouth", "eye", "nostril"))
+    rows = marks[group("eye"), 2].min(), marks[group("nostril"), 2].mean(), marks[group("mouth"), 2].max()
+    low = marks[group("mouth"), 2].min()
+    steps = -np.diff([*rows, marks[-3, 2]]) / height
+    gap = marks[group("eye.L"), 0].min() - marks[group("eye.R"), 0].max()
+    deep = np.ptp(marks[:51, 1])
+    return bool(
+        (steps > 0.03).all() and low - marks[-3, 2] > 0.02 * height and 0.1 < mouth / across < 0.75
+        and nose / across < 0.5 and gap > 0.05 * eyes and 0.4 < height / across < 2 and deep < 1.2 * height
+    )  # fmt: skip
+
+
+def styled(vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Draw a style and bend by it; some come out as no face."""
+    kind = random.random()
+    strength = 0.15 if kind < 0.3 else float(random.uniform(0.3, 1.1) if kind < 0.8 else random.uniform(1.0, 1.8))
     bent = vertices.astype(np.float64)
+    if strength > 0.2 and random.random() < 0.6:
+        bent = laid_out(bent, marks, min(strength, 1.4), random)
     drawn = {}
     for name, (numbers, reach) in PARTS.items():
         kind = name.split(".")[0]
@@ -51,6 +77,34 @@ def stylize(vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator
     bent[:, 0] *= 1 + strength * random.normal(0, 0.18) * np.clip(rise - 0.7, -1.5, 1.5)  # pear or egg
     bent *= np.exp(strength * random.normal(0, 0.15, 3))
     return (bent + waves(bent, strength, random)).astype(np.float32)
+
+
+STEPS = 5
+"""Steps in which parts are moved far: each is small enough not to fold the surface."""
+
+
+def laid_out(bent: np.ndarray, marks: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
+    """Place eyes, nose and mouth elsewhere in the face, as cartoons do: a long upper lip, a low mouth, a narrow jaw."""
+    eyes, nose, mouth = (PARTS[name][0] for name in ("eye.L", "nose", "mouth"))
+    sizes = strength * random.normal([0.2, -0.2, -0.1], [0.35, 0.5, 0.45]) / STEPS
+    shifts = strength * random.normal(0, [[0.006, 0.004, 0.008], [0, 0.005, 0.01], [0, 0.005, 0.012]]) / STEPS
+    long, narrow = strength * random.normal([0.1, -0.15], [0.35, 0.4]) / STEPS
+    bent = bent.copy()
+    for _ in range(STEPS):
+        for numbers, size, shift in zip((eyes, nose, mouth), sizes, shifts, strict=True):
+            place = bent[marks[numbers]]
+            reach = 0.9 * np.ptp(place[:, 0]) + 0.006
+            for side in (1, -1) if numbers is eyes else (1,):
+                middle = place.mean(axis=0) * [side, 1, 1]
+                away = bent - middle
+                near = np.exp(-(away**2).sum(axis=1) / (2 * reach**2))[:, None]
+                bent += near * (away * np.expm1(size) + shift * [side, 1, 1])
+        under = bent[marks[eyes], 2].mean() - bent[:, 2]
+        height = bent[marks[eyes], 2].mean() - bent[marks[-3], 2]
+        low = np.clip(under / height, 0, 1.2)
+        bent[:, 2] -= np.clip(under, 0, None) * np.expm1(long) * np.minimum(low, 1)
+        bent[:, 0] *= np.exp(narrow * low)
+    return bent
 
 
 def muzzle(bent: np.ndarray, marks: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
