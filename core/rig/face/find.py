@@ -180,9 +180,10 @@ def _marks(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find landmarks in pictures (B, ...): right and up (B, 54, 2) from the middle in widths, and how sure (B, 54)."""
     import torch
 
+    from ...speech.phones_net.net import one_thread
     from .net import peaks
 
-    with torch.inference_mode():
+    with one_thread(), torch.inference_mode():
         at, sure = peaks(marker()(torch.from_numpy(pictures)))
     place = at.numpy().astype(np.float64)
     return np.stack([place[..., 0] - 0.5, 0.5 - place[..., 1]], axis=-1), sure.numpy().astype(np.float64)
@@ -242,7 +243,9 @@ def _moved(face: Face, extent: float, middle: np.ndarray) -> Face:
 def _run(network: Any, pictures: np.ndarray) -> np.ndarray:
     import torch
 
-    with torch.inference_mode():
+    from ...speech.phones_net.net import one_thread
+
+    with one_thread(), torch.inference_mode():
         return network(torch.from_numpy(pictures)).numpy()
 
 
