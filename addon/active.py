@@ -58,6 +58,19 @@ def capture(context: bpy.types.Context) -> dict[str, Any]:
     return stabilized.info(thing)
 
 
+def landmarks(context: bpy.types.Context) -> dict[str, Any]:
+    """Give what the panel of rigging shows: how many landmarks there are, the place of the one that is active in words
+    (empty for anything else), and the names of the meshes whose they are."""
+    from ..core.rig.landmark_places import PLACES
+    from .bridge import landmarks
+
+    thing = context.active_object
+    number = thing.get(landmarks.TAG) if thing is not None else None
+    place = PLACES[number] if isinstance(number, int) and 0 <= number < len(PLACES) else ""
+    whose = [body.name for body in landmarks.bodies_of(context.scene)]
+    return {"count": len(landmarks.shown(context.scene)), "place": place, "whose": whose}
+
+
 def keys(context: bpy.types.Context) -> dict[str, Any]:
     """Give what the panel of the key map shows: the mesh whose keys are listed (None without), how many of its keys and
     how many objects a map moves, and whether there is one."""

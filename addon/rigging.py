@@ -119,6 +119,7 @@ def find_marks(mesh: Mesh, progress: Progress) -> np.ndarray:
     from ..core.rig.rig import checked
 
     checked(mesh)
+    progress(0.0, "Looking for the face")
     return find_one(mesh.vertices, mesh.triangles, progress).landmarks
 
 

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 
 def bodies_of(context: bpy.types.Context) -> list[bpy.types.Object]:
-    """Give the meshes that are meant: the active one and those selected with it."""
+    """Give the meshes that are meant: the active one and those selected with it; without an active one those that the
+    landmarks belong to, since an artist who drags these has nothing else selected."""
+    from ..addon.bridge import landmarks
+
     active = context.active_object
     others = [thing for thing in context.selected_objects if thing.type == "MESH" and thing != active]
-    return [active, *others] if active is not None and active.type == "MESH" else others
+    if active is not None and active.type == "MESH":
+        return [active, *others]
+    return landmarks.bodies_of(context.scene) or others
 
 
 class OnMesh:
@@ -56,6 +61,7 @@ class HEADROOM_OT_find_landmarks(OnMesh, JobOperator):  # noqa: N801
         from ..addon.rigging import find_marks
 
         gathered = rigging.gather(bodies_of(context))
+        self._names = gathered.names
         return lambda progress: find_marks(gathered.mesh, progress)
 
     def finish(self, context: bpy.types.Context, result: "np.ndarray") -> None:
@@ -63,7 +69,8 @@ class HEADROOM_OT_find_landmarks(OnMesh, JobOperator):  # noqa: N801
         from ..addon.bridge import landmarks
         from ..core.rig.fit import place
 
-        landmarks.show(result, context.scene, 0.0025 * place(result).scale)
+        bodies = [body for name in self._names if (body := context.scene.objects.get(name)) is not None]
+        landmarks.show(result, context.scene, 0.0025 * place(result).scale, bodies)
         self.report({"INFO"}, "Face found; drag landmarks that are off, then press Give Shapes")
 
 
@@ -74,6 +81,16 @@ class HEADROOM_OT_clear_landmarks(bpy.types.Operator):  # noqa: N801
     bl_label = "Clear Landmarks"
     bl_description = "Take the landmarks away; the next Give Shapes looks for the face itself"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Wants landmarks."""
+        from ..addon.bridge import landmarks
+
+        there = bool(landmarks.shown(context.scene))
+        if not there:
+            cls.poll_message_set("There are no landmarks to take away")
+        return there
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Remove the empties."""
@@ -105,6 +122,10 @@ class HEADROOM_OT_give_shapes(RigProperties, OnMesh, JobOperator):  # noqa: N801
         bodies = bodies_of(context)
         self._gathered, marks = rigging.gather(bodies), landmarks.read(context.scene)
         self._options, self._warnings = for_bodies(bodies, options_from(RigOptions, self))
+        if marks is not None and (whose := landmarks.bodies_of(context.scene)) and not set(whose) & set(bodies):
+            marks = None
+            self._warnings.append(f"the landmarks are of {whose[0].name}: the face was looked for again")
+        self._served = marks is not None
         mesh, options = self._gathered.mesh, self._options
 
         def work(progress: "Progress") -> "RiggedMesh":
@@ -119,7 +140,8 @@ class HEADROOM_OT_give_shapes(RigProperties, OnMesh, JobOperator):  # noqa: N801
         from ..addon.bridge import landmarks, rigging
 
         written = rigging.write(self._gathered, result, self._options, context.scene)
-        landmarks.clear(context.scene)
+        if self._served:
+            landmarks.clear(context.scene)
         for warning in (*self._warnings, *result.warnings):
             self.report({"WARNING"}, warning[0].upper() + warning[1:])
         kept = f", {len(written.kept)} of the same name kept" if written.kept else ""

@@ -1,10 +1,13 @@
 """The sidebar's panel that gives shapes to a head that has none."""
 
+from typing import Any
+
 import bpy
 
+from ..addon import active
 from ..addon.properties import hand_over
 from ..addon.rig_properties import settings_of
-from .layout import Tab, button, columns
+from .layout import Tab, button, columns, letters, lines
 
 
 class HEADROOM_PT_shapes(Tab, bpy.types.Panel):  # noqa: N801
@@ -15,10 +18,15 @@ class HEADROOM_PT_shapes(Tab, bpy.types.Panel):  # noqa: N801
 
     def draw(self, context: bpy.types.Context) -> None:
         """Landmarks to look at, what to give, and the button."""
-        layout, settings = columns(self.layout), settings_of(context.scene)
+        shown, settings = active.landmarks(context), settings_of(context.scene)
         row = self.layout.row(align=True)
         button(row, context, "headroom.find_landmarks", "VIEWZOOM", scale=1.2)
-        row.operator("headroom.clear_landmarks", text="", icon="X")
+        if shown["count"]:
+            clear = row.row(align=True)
+            clear.scale_y = 1.2
+            clear.operator("headroom.clear_landmarks", text="", icon="TRASH")
+            self._landmarks(context, shown)
+        layout = columns(self.layout)
         for name in ("shapes", "bones", "correctives"):
             line = layout.row()
             line.active = name != "correctives" or settings.shapes == "all"
@@ -26,3 +34,11 @@ class HEADROOM_PT_shapes(Tab, bpy.types.Panel):  # noqa: N801
         operator = button(self.layout, context, "headroom.give_shapes", "SHAPEKEY_DATA")
         if operator is not None:
             hand_over(settings, operator)
+
+    def _landmarks(self, context: bpy.types.Context, shown: dict[str, Any]) -> None:
+        """Say whose the landmarks are, and which one is being dragged."""
+        wide = letters(context)
+        whose = f" on {', '.join(shown['whose'])}" if shown["whose"] else ""
+        lines(self.layout, f"{shown['count']} landmarks{whose}: drag those that are off", wide, "EMPTY_AXIS")
+        if shown["place"]:
+            lines(self.layout, shown["place"].capitalize(), wide, "RESTRICT_SELECT_OFF")

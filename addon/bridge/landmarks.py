@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
 import numpy as np
+from mathutils import Vector
 
 from ...core.rig.landmarks import NAMES
 
 TAG = "headroom_landmark"
 """Custom property of an empty: which landmark it is."""
 COLLECTION = "Headroom Landmarks"
+BODIES = "headroom_bodies"
+"""Custom property of the collection: the meshes whose face it is, since dragging a landmark selects it instead."""
+NEAR = 0.5
+"""Sizes of an empty within which a landmark lies on the skin."""
 
 
-def show(marks: np.ndarray, scene: bpy.types.Scene, size: float) -> None:
+def show(marks: np.ndarray, scene: bpy.types.Scene, size: float, bodies: Sequence[bpy.types.Object] = ()) -> None:
     """Put an empty, `size` metres large, at each of the landmarks (54, 3) in world space that is known, in place of
-    those that are there."""
+    those that are there. With `bodies`, the meshes whose face it is, they stick to its skin as they are dragged."""
     clear(scene)
     collection = bpy.data.collections.new(COLLECTION)
     scene.collection.children.link(collection)
+    collection[BODIES] = {f"{number:03}": body for number, body in enumerate(bodies)}
+    off = np.array([_distances(body, marks) for body in bodies]).reshape(-1, len(marks))
+    skin = int(np.argmax((off < NEAR * size).sum(axis=1))) if len(bodies) else -1
     for number, (name, point) in enumerate(zip(NAMES, marks, strict=True)):
         if np.isfinite(point).all():
             made: Any = bpy.data.objects.new(name, None)
@@ -28,6 +37,31 @@ def show(marks: np.ndarray, scene: bpy.types.Scene, size: float) -> None:
             made.location = point.tolist()
             made[TAG] = number
             collection.objects.link(made)
+            if skin >= 0 and off[skin, number] < NEAR * size:
+                hold: Any = made.constraints.new("SHRINKWRAP")
+                hold.target, hold.shrinkwrap_type = bodies[skin], "NEAREST_SURFACE"
+
+
+def _distances(body: bpy.types.Object, marks: np.ndarray) -> np.ndarray:
+    """Metres of landmarks (54, 3) in world space from a mesh as it is shown, infinite where one is not known."""
+    world, found = body.matrix_world, np.full(len(marks), np.inf)
+    back = world.inverted()
+    for number in np.flatnonzero(np.isfinite(marks).all(axis=1)).tolist():
+        point = Vector(marks[number].tolist())
+        there, near, _, _ = body.closest_point_on_mesh(back @ point)
+        if there:
+            found[number] = (world @ near - point).length
+    return found
+
+
+def bodies_of(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """Give the meshes whose face the landmarks of a scene are; none without landmarks, or when they have gone."""
+    for collection in scene.collection.children:
+        stored = collection.get(BODIES)
+        if stored is not None and hasattr(stored, "keys"):
+            found = [stored[name] for name in stored.keys()]
+            return [one for one in found if isinstance(one, bpy.types.Object) and one.name in scene.objects]
+    return []
 
 
 def shown(scene: bpy.types.Scene) -> list[bpy.types.Object]:

@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 import pytest
-from mathutils import Euler, Matrix
+from mathutils import Euler, Matrix, Vector
 
 SEED = 11
 
@@ -154,3 +154,58 @@ def test_what_cannot_be_rigged_is_said(scene):
     with pytest.raises(RuntimeError, match=r"all eyes|no face"):
         bpy.ops.headroom.give_shapes()
     assert eyes.data.shape_keys is None
+
+
+def only(thing):
+    for one in bpy.context.scene.objects:
+        one.select_set(one == thing)
+    bpy.context.view_layer.objects.active = thing
+
+
+def shown_again(part, skin, eyes):
+    """Show the landmarks that are there once more, as those of skin and eyes."""
+    landmarks = part("addon.bridge.landmarks")
+    bpy.context.view_layer.update()
+    landmarks.show(landmarks.read(bpy.context.scene), bpy.context.scene, 0.025, (skin, eyes))
+    bpy.context.view_layer.update()
+    return {thing.name: thing for thing in landmarks.shown(bpy.context.scene)}
+
+
+def test_who_drags_a_landmark_need_not_select_the_head_again(scene, part):
+    """A click on a landmark takes everything else out of the selection, and still all objects are rigged."""
+    skin, eyes, _ = scene
+    only(shown_again(part, skin, eyes)["menton"])
+    assert bpy.ops.headroom.give_shapes.poll() and bpy.ops.headroom.find_landmarks.poll()
+    bpy.ops.headroom.give_shapes(shapes="arkit")
+    assert "jawOpen" in skin.data.shape_keys.key_blocks and "eyeLookUpLeft" in eyes.data.shape_keys.key_blocks
+
+
+def test_a_landmark_sticks_to_the_skin_when_it_is_dragged(scene, part):
+    skin, eyes, _ = scene
+    ear = shown_again(part, skin, eyes)["tragion.R"]
+    before = np.array(ear.matrix_world.translation)
+    ear.location += skin.matrix_world.to_3x3() @ Vector((0.02, 0.0, 0.0))  # off the cheek, of a head 2.4 m high
+    bpy.context.view_layer.update()
+    read = part("addon.bridge.landmarks").read(bpy.context.scene)
+    there = read[part("core.rig.landmarks").NAMES.index("tragion.R")]
+    back = skin.matrix_world.inverted()
+    _, near, _, _ = skin.closest_point_on_mesh(back @ Vector(there))
+    assert (skin.matrix_world @ near - Vector(there)).length < 1e-4
+    assert np.linalg.norm(there - before) > 0.01
+
+
+def test_landmarks_of_another_head_are_not_taken(scene, part, monkeypatch):
+    skin, eyes, _ = scene
+    shown_again(part, skin, eyes)
+    marks = part("addon.bridge.landmarks").read(bpy.context.scene)
+    other = skin.copy()
+    other.data = skin.data.copy()
+    other.location.x += 5
+    bpy.context.scene.collection.objects.link(other)
+    only(other)
+    looked = []
+    moved = marks + (5, 0, 0)
+    monkeypatch.setattr(part("addon.rigging"), "find_marks", lambda *_: looked.append(1) or moved)
+    bpy.ops.headroom.give_shapes(shapes="arkit")
+    assert looked and "jawOpen" in other.data.shape_keys.key_blocks and skin.data.shape_keys is None
+    assert len(part("addon.bridge.landmarks").shown(bpy.context.scene)) == 54, "those of the first have not served yet"
