@@ -133,16 +133,25 @@ def between(points: np.ndarray, fitted: Fitted, eye: Eye, off: float = 0.5) -> t
     return some, table
 
 
-def filled(values: np.ndarray, trust: np.ndarray, beside: sparse.csr_matrix) -> np.ndarray:
-    """Give values (M, K) where those that are not trusted (M,) have become the mean of what lies beside (M, M)."""
-    some = np.flatnonzero(trust < 0.99)
-    if not len(some):
+class Filling:
+    """Gives values (M, K) where those that are not trusted (M,) have become the mean of what lies beside (M, M)."""
+
+    def __init__(self, trust: np.ndarray, beside: sparse.csr_matrix) -> None:
+        """`trust` (M,) 0..1; a vertex that nothing lies beside keeps what it has."""
+        self.some = np.flatnonzero(trust < 0.99)
+        count = np.asarray(beside[self.some].sum(axis=1)).ravel()
+        mean = (sparse.diags(1 / np.maximum(count, 1)) @ beside[self.some]).tocsr().astype(trust.dtype)
+        self._among, outside = mean[:, self.some], np.setdiff1d(np.unique(mean.indices), self.some)
+        self._from, self._outside = mean[:, outside], outside
+        self._keep = np.where(count == 0, 1, trust[self.some])[:, None].astype(trust.dtype)
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Fill values (M, K), in place."""
+        if not len(self.some):
+            return values
+        own = values[self.some]
+        fixed = self._keep * own + (1 - self._keep) * (self._from @ values[self._outside])
+        for _ in range(SMOOTHED):
+            own = fixed + (1 - self._keep) * (self._among @ own)
+        values[self.some] = own
         return values
-    count = np.asarray(beside[some].sum(axis=1)).ravel()
-    mean = sparse.diags(1 / np.maximum(count, 1)) @ beside[some]
-    own, keep = values[some].copy(), trust[some, None].astype(values.dtype)
-    keep = np.where(count[:, None] == 0, 1, keep)
-    result = values.copy()
-    for _ in range(SMOOTHED):
-        result[some] = keep * own + (1 - keep) * (mean @ result).astype(values.dtype)
-    return result

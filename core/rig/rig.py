@@ -96,13 +96,16 @@ def rig(
     moved = move(target, kind, fitted, balls, fused, part(progress, 0.75, 0.95))
     names = weights.load("template").config["joints"]
     kept = np.array([wanted(options)(name) for name in SHAPE_NAMES])
-    moved.shapes[np.abs(moved.shapes).max(axis=2) < TINY] = 0
+    shapes = moved.shapes if kept.all() else moved.shapes[kept]
+    for delta in shapes:  # one by one: all of them may be gigabytes
+        delta[(np.abs(delta) < TINY).all(axis=1)] = 0
+        delta[:] = person.frame.outward_deltas(delta)
     count, joints = len(names), person.frame.outward(fitted.joints)
     progress(1.0, "Rigged")
     return RiggedMesh(
         points=mesh.vertices,
         shape_names=tuple(name for name, keep in zip(SHAPE_NAMES, kept, strict=True) if keep),
-        shapes=person.frame.outward_deltas(moved.shapes[kept]),
+        shapes=shapes,
         joint_names=tuple(names) if options.bones else (),
         joint_parents=tuple(weights.load("template").config["parents"]) if options.bones else (),
         joints=joints[:count] if options.bones else joints[:0],

@@ -17,7 +17,7 @@ from ..head.decode import openings
 from ..head.gaze import look
 from ..head.mending import DIAGONALS
 from ..progress import Progress, silent
-from .bind import between, bind, filled
+from .bind import Filling, between, bind
 from .fit import skin_size, surface
 from .off_eyes import off_eyes
 from .pieces import KINDS, inner_rows
@@ -37,6 +37,8 @@ HEAD = 0.2
 SPIKE, ALONE, USUAL = 0.8, 1.4, 0.013
 """How far from the mean of its neighbors a vertex may move in a blink, in lengths of its edges, where lids move by the
 metres that are usual; and how many times further than its neighbors from theirs, since edges of lids do it together."""
+AT_ONCE = 12
+"""Shapes that skin is given at a time."""
 MOVES = 1e-5
 ON_BALL = 0.15
 """Radii of an eye within which what lies between its lids (tears, a shadow) is drawn together when they close."""
@@ -66,16 +68,19 @@ def move(
     joints = np.zeros((count, len(names)), np.float32)
     skin = np.flatnonzero(kind == 0)
     bound, trust = bind(target, skin, fitted, fused)
+    bound = bound.astype(np.float32)
     progress(0.3, "Binding the skin")
-    flat = np.moveaxis(fitted.shapes, 0, 1).reshape(len(fitted.vertices), -1)
-    values = np.hstack([bound.astype(np.float32) @ flat, bound.astype(np.float32) @ fitted.weights])
     beside = target.beside[skin][:, skin]
-    trust = trust * ~spikes(values, target.vertices[skin], beside, fused)
-    values = filled(values, trust.astype(np.float32), beside)
-    progress(0.6, "Binding the skin")
-    split = flat.shape[1]
-    shapes[:, skin] = np.moveaxis(values[:, :split].reshape(len(skin), -1, 3), 1, 0)
-    joints[skin] = values[:, split:]
+    trust = (trust * ~spikes(blinks(bound, fitted), target.vertices[skin], beside, fused)).astype(np.float32)
+    progress(0.4, "Binding the skin")
+    fill = Filling(trust, beside)
+    for first in range(0, len(shapes), AT_ONCE):  # a head of a million vertices fits into memory
+        flat = np.moveaxis(fitted.shapes[first : first + AT_ONCE], 0, 1).reshape(len(fitted.vertices), -1)
+        values = fill(bound @ flat).reshape(len(skin), -1, 3)
+        for row in range(values.shape[1]):
+            shapes[first + row, skin] = values[:, row]
+        progress(0.4 + 0.3 * first / len(shapes), "Binding the skin")
+    joints[skin] = fill(bound @ fitted.weights)
     for side, number in (("Left", 1), ("Right", 2)):
         some = np.flatnonzero(kind == number)
         if len(some) and side in own:
@@ -93,18 +98,23 @@ def move(
     return Moved(shapes, joints, float((trust[near] < 0.5).mean()) if near.any() else 0.0)
 
 
-def spikes(values: np.ndarray, points: np.ndarray, beside: sparse.csr_matrix, fused: tuple[str, ...]) -> np.ndarray:
+def blinks(bound: sparse.csr_matrix, fitted: Fitted) -> dict[str, np.ndarray]:
+    """What bound skin does when an eye closes, by side, (M, 3)."""
+    return {side: bound @ fitted.shapes[SHAPE_NAMES.index(f"eyeBlink{side}")] for side in ("Left", "Right")}
+
+
+def spikes(
+    closing: Mapping[str, np.ndarray], points: np.ndarray, beside: sparse.csr_matrix, fused: tuple[str, ...]
+) -> np.ndarray:
     """Tell which vertices (M,) do something else than all beside them when lids close: found on the wrong side."""
     table = beside.tocoo()
     length = np.linalg.norm(points[table.row] - points[table.col], axis=1)
     count = np.maximum(np.bincount(table.row, minlength=len(points)), 1)
     size = np.bincount(table.row, length, len(points)) / count
     found = np.zeros(len(points), bool)
-    for side in ("Left", "Right"):
+    for side, blink in closing.items():
         if side in fused:
             continue
-        column = 3 * SHAPE_NAMES.index(f"eyeBlink{side}")
-        blink = values[:, column : column + 3]
         off = np.linalg.norm(blink - (beside @ blink) / count[:, None], axis=1)
         usual = (beside @ off) / count
         far = max(1.0, float(np.linalg.norm(blink, axis=1).max(initial=0)) / USUAL)

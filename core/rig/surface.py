@@ -29,12 +29,13 @@ class Mesh:
         """The first vertex (V,) of those that are one: where open edges lie on each other, as those do that a seam of
         UVs or a file format split. Lashes that only touch the skin stay apart."""
         count = len(self.vertices)
-        extent = float(np.ptp(self.vertices, axis=0).max(initial=0)) or 1.0
-        keys = np.round((self.vertices - self.vertices.min(axis=0, initial=0)) / (WELD * extent)).astype(np.int64)
-        place = np.unique(keys, axis=0, return_inverse=True)[1].ravel()
-        sides = np.sort(np.concatenate([self.triangles[:, [k, (k + 1) % 3]] for k in range(3)]), axis=1)
-        ends, uses = np.unique(sides, axis=0, return_counts=True)
-        ends = ends[uses == 1].reshape(-1, 2)
+        names, uses = self._sides
+        ends = np.stack(np.divmod(names[uses == 1], max(count, 1)), axis=1)
+        border = np.unique(ends)
+        if not len(border):
+            return np.arange(count)
+        place = np.zeros(count, np.int64)
+        place[border] = _places(self.vertices[border], WELD * self.extent)
         both = np.sort(place[ends], axis=1)
         edge, uses = np.unique(both[:, 0] * count + both[:, 1], return_inverse=True, return_counts=True)[1:]
         shared = (uses[edge.ravel()] > 1) & (both[:, 0] != both[:, 1])
@@ -62,8 +63,22 @@ class Mesh:
     @cached_property
     def edges(self) -> np.ndarray:
         """Edges (E, 2) of the triangles, each once."""
-        sides = np.concatenate([self.triangles[:, [k, (k + 1) % 3]] for k in range(3)])
-        return np.unique(np.sort(sides, axis=1), axis=0).astype(np.int64).reshape(-1, 2)
+        return np.stack(np.divmod(self._sides[0], max(len(self.vertices), 1)), axis=1)
+
+    @cached_property
+    def extent(self) -> float:
+        """Length of the longest side of the box about the triangles, but for the odd vertex that lies far off."""
+        used = self.vertices[self.triangles[:, 0]]
+        low, high = np.percentile(used, (1, 99), axis=0) if len(used) else np.zeros((2, 3))
+        return float((high - low).max()) or 1.0
+
+    @cached_property
+    def _sides(self) -> tuple[np.ndarray, np.ndarray]:
+        """The edges as numbers (E,), low end times V plus high end, and how often triangles have them (E,)."""
+        table, count = self.triangles.astype(np.int64), len(self.vertices)
+        ends = np.stack([table, np.roll(table, -1, axis=1)])
+        names, uses = np.unique(ends.min(axis=0) * count + ends.max(axis=0), return_counts=True)
+        return names, uses
 
     @cached_property
     def facing(self) -> np.ndarray:
@@ -109,6 +124,16 @@ class Mesh:
         whole.eliminate_zeros()
         whole.data[:] = 1
         return whole
+
+
+def _places(points: np.ndarray, step: float) -> np.ndarray:
+    """Number points (N, 3) so that those in one cell of a grid have the same number (N,)."""
+    cells = np.clip(np.round(points / step), -(2.0**62), 2.0**62).astype(np.int64)
+    number = np.zeros(len(points), np.int64)
+    for axis in cells.T:
+        part = np.unique(axis, return_inverse=True)[1].ravel()
+        number = np.unique(number * (int(part.max(initial=0)) + 1) + part, return_inverse=True)[1].ravel()
+    return number
 
 
 class Nearest:
