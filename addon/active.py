@@ -9,6 +9,9 @@ from typing import Any
 
 import bpy
 
+DOUBTFUL = 0.5
+"""Score below which what a key does is to be looked at by the artist."""
+
 
 def head(context: bpy.types.Context) -> bpy.types.Object | None:
     """Give the Headroom head that is active, itself or through its rig."""
@@ -73,15 +76,17 @@ def landmarks(context: bpy.types.Context) -> dict[str, Any]:
 
 def keys(context: bpy.types.Context) -> dict[str, Any]:
     """Give what the panel of the key map shows: the mesh whose keys are listed (None without), how many of its keys and
-    how many objects a map moves, and whether there is one."""
+    how many objects a map moves, how many of these keys are doubtful, and whether there is a map."""
     from .bridge import keymaps
 
     thing = context.active_object
     if thing is None or thing.type != "MESH" or thing.data.shape_keys is None:
         return {"mesh": None}
     family, stored = keymaps.members(thing), keymaps.has_map(thing)
-    count = len({entry.key for entry in keymaps.table(thing)})
-    return {"mesh": thing, "stored": stored, "mapped": count, "objects": len(family)}
+    table = keymaps.table(thing)
+    doubtful = len({entry.key for entry in table if entry.score < DOUBTFUL}) if stored else 0
+    count = len({entry.key for entry in table})
+    return {"mesh": thing, "stored": stored, "mapped": count, "doubtful": doubtful, "objects": len(family)}
 
 
 def meanings(thing: bpy.types.Object) -> tuple[Any, ...]:

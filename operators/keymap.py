@@ -9,6 +9,7 @@ from bpy.props import EnumProperty, FloatProperty, StringProperty
 from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from ..addon.jobs import JobOperator, Work
+from ..addon.properties import redraw
 from ..core.rig.keymap import CHANNELS
 
 if TYPE_CHECKING:
@@ -115,9 +116,9 @@ class HEADROOM_OT_map_key(OnKeys, bpy.types.Operator):  # noqa: N801
     )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Let the channel be sought by typing."""
+        """Let the channel be sought by typing; asking is no step of undo."""
         context.window_manager.invoke_search_popup(self)
-        return {"FINISHED"}
+        return {"INTERFACE"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Write it into the map."""
@@ -130,6 +131,7 @@ class HEADROOM_OT_map_key(OnKeys, bpy.types.Operator):  # noqa: N801
         except HeadroomError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        redraw(context)  # nothing that Blender watches has changed
         return {"FINISHED"}
 
 
@@ -146,6 +148,7 @@ class HEADROOM_OT_forget_keys(OnKeys, bpy.types.Operator):  # noqa: N801
         from ..addon.bridge import keymaps
 
         keymaps.forget(context.active_object)
+        redraw(context)
         return {"FINISHED"}
 
 
@@ -160,6 +163,13 @@ class HEADROOM_OT_save_key_map(OnKeys, ExportHelper, bpy.types.Operator):  # noq
     filepath: StringProperty(name="File", description="The preset", subtype="FILE_PATH")
     filename_ext = ".json"
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Propose a file beside the scene's, called after the head."""
+        if not self.filepath:
+            name = bpy.path.clean_name(context.active_object.name_full, replace="_")
+            self.filepath = str(Path(bpy.data.filepath).parent / f"{name}_keys.json")
+        return ExportHelper.invoke(self, context, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Write it, whole or not at all."""
@@ -209,5 +219,6 @@ class HEADROOM_OT_load_key_map(OnKeys, ImportHelper, bpy.types.Operator):  # noq
             return {"CANCELLED"}
         keymaps.store(body, found, family)
         left = f"; {strange} are for keys that are not here" if strange else ""
+        redraw(context)
         self.report({"INFO"}, f"{len(found.entries)} entries loaded{left}")
         return {"FINISHED"}

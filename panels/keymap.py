@@ -5,17 +5,20 @@ from typing import Any
 import bpy
 
 from ..addon import active
-from .layout import Tab, button
+from .layout import Tab, button, letters, lines
 
-HOW: dict[str, Any] = {"name": "SORTALPHA", "shape": "MESH_DATA", "hand": "VIEW_PAN"}
-DOUBTFUL = 0.5
-"""Score below which an entry is marked to be looked at."""
+HOW = {"name": "by its name", "shape": "by what it does", "hand": "set by hand"}
+ICON: dict[str, Any] = {"name": "SORTALPHA", "shape": "MESH_DATA", "hand": "VIEW_PAN"}
+SCORE, LONGEST = 7, 19
+"""Letters that a score takes, and those of ARKit's longest channels."""
 
 
 class HEADROOM_UL_keymap(bpy.types.UIList):  # noqa: N801
     """Keys of a mesh, each with its channel, how that is known and how surely."""
 
     bl_idname = "HEADROOM_UL_keymap"
+    share = 0.4
+    """How much of a line the names of keys get, set by the panel that shows them."""
 
     def draw_item(
         self,
@@ -32,18 +35,21 @@ class HEADROOM_UL_keymap(bpy.types.UIList):  # noqa: N801
         """Draw one key; its channel is a button that opens a search."""
         thing = context.active_object
         if thing is None or item == thing.data.shape_keys.reference_key:
-            layout.label(text=item.name, icon="SHAPEKEY_DATA")
+            layout.label(text=item.name)
             return
         found = [entry for entry in active.meanings(thing) if entry.key == item.name]
-        row = layout.split(factor=0.45)
-        row.label(text=item.name, icon="DRIVER" if item.name in active.driven(thing) else "SHAPEKEY_DATA")
+        row = layout.split(factor=self.share)
+        row.label(text=item.name, icon="DRIVER" if item.name in active.driven(thing) else "NONE")
         right = row.row(align=True)
         right.operator("headroom.map_key", text=_channels(found), translate=False).key = item.name
-        if found:
-            score = min(entry.score for entry in found)
-            right.label(text=f"{score:.0%}", icon="ERROR" if score < DOUBTFUL else HOW[found[0].how])
+        score = right.row()
+        score.ui_units_x = 2.0
+        if not found:
+            score.label(text="")
+        elif (least := min(entry.score for entry in found)) < active.DOUBTFUL:
+            score.label(text=f"{least:.0%}", icon="ERROR")
         else:
-            right.label(text="", icon="REMOVE")
+            score.label(text=f"{least:.0%}")
 
     def filter_items(self, context: bpy.types.Context, data: Any, name: str) -> Any:
         """Search keys and channels alike, without the key at rest; sort by name when asked."""
@@ -80,11 +86,31 @@ class HEADROOM_PT_keymap(Tab, bpy.types.Panel):  # noqa: N801
             layout.label(text="Select a mesh with shape keys", icon="INFO")
             return
         keys = thing.data.shape_keys
+        longest = max((len(name) for name in keys.key_blocks.keys()), default=0)
+        HEADROOM_UL_keymap.share = min(max(longest / (longest + LONGEST + SCORE), 0.25), 0.45)
         layout.template_list("HEADROOM_UL_keymap", "", keys, "key_blocks", thing, "active_shape_key_index", rows=6)
-        where = f", {shown['objects']} objects" if shown["objects"] > 1 else ""
-        by = "" if shown["stored"] else " by name"
-        layout.label(text=f"{shown['mapped']} of {len(keys.key_blocks) - 1} keys mapped{by}{where}")
+        self._chosen(context, thing)
+        how = "mapped" if shown["stored"] else "known by name"
+        where = f" on {shown['objects']} objects" if shown["objects"] > 1 else ""
+        doubt = f", {shown['doubtful']} doubtful" if shown["doubtful"] else ""
+        text = f"{shown['mapped']} of {len(keys.key_blocks) - 1} keys {how}{where}{doubt}"
+        lines(layout, text, letters(context), "ERROR" if doubt else "INFO")
         row = layout.row(align=True)
         row.operator("headroom.load_key_map", text="Load", icon="FILE_FOLDER")
         row.operator("headroom.save_key_map", text="Save", icon="FILE_TICK")
-        row.operator("headroom.forget_keys", text="", icon="X")
+        if shown["stored"]:
+            row.operator("headroom.forget_keys", text="", icon="TRASH")
+
+    def _chosen(self, context: bpy.types.Context, thing: bpy.types.Object) -> None:
+        """Say in full what the chosen key does, since lines of the table are short."""
+        key = thing.active_shape_key
+        if key is None or key == thing.data.shape_keys.reference_key:
+            return
+        found = [entry for entry in active.meanings(thing) if entry.key == key.name]
+        text, icon = f"{key.name} is left alone", "REMOVE"
+        if key.name in active.driven(thing):
+            text, icon = f"{key.name} follows its driver", "DRIVER"
+        elif found:
+            sure = f"{min(entry.score for entry in found):.0%} sure, " if found[0].how != "hand" else ""
+            text, icon = f"{key.name} answers {_channels(found)}, {sure}{HOW[found[0].how]}", ICON[found[0].how]
+        lines(self.layout, text, letters(context), icon)

@@ -38,7 +38,7 @@ class HEADROOM_PT_shapes(Tab, bpy.types.Panel):  # noqa: N801
     def _landmarks(self, context: bpy.types.Context, shown: dict[str, Any]) -> None:
         """Say whose the landmarks are, and which one is being dragged."""
         wide = letters(context)
-        whose = f" on {', '.join(shown['whose'])}" if shown["whose"] else ""
-        lines(self.layout, f"{shown['count']} landmarks{whose}: drag those that are off", wide, "EMPTY_AXIS")
+        whose = f" of {', '.join(shown['whose'])}" if shown["whose"] else ""
+        lines(self.layout, f"{shown['count']} landmarks{whose}; drag those that are off", wide, "EMPTY_AXIS")
         if shown["place"]:
             lines(self.layout, shown["place"].capitalize(), wide, "RESTRICT_SELECT_OFF")

@@ -261,9 +261,9 @@ def test_a_linked_part_is_left_out_and_an_override_moves(library, part, perform)
 def test_what_the_list_shows_is_cheap_to_ask(character, part):
     face, *_ = character
     active = part("addon.active")
-    assert active.keys(bpy.context) == {"mesh": face, "stored": False, "mapped": 7, "objects": 1}
+    assert active.keys(bpy.context) == {"mesh": face, "stored": False, "mapped": 7, "doubtful": 0, "objects": 1}
     recognize()
-    assert active.keys(bpy.context) == {"mesh": face, "stored": True, "mapped": 7, "objects": 2}
+    assert active.keys(bpy.context) == {"mesh": face, "stored": True, "mapped": 7, "doubtful": 0, "objects": 2}
     assert {entry.key for entry in active.meanings(face)} == set(FACE) - {"Nose_Tip_Up"}
 
 
