@@ -20,6 +20,8 @@ from .surface import Mesh, Nearest, triangles_of
 FACING = 0.006
 BELIEVED = 0.02
 """Metres beyond which a vertex takes what its neighbors do."""
+DIMPLE = 0.03
+"""Metres before and behind the lips that a mouth without an opening may reach."""
 AGREE = 0.1
 SMOOTHED = 40
 """How often what is not believed is averaged with what lies beside it."""
@@ -97,7 +99,20 @@ def bind(
             keep = sparse.diags(~some * 1.0)
             bound = (keep @ bound + own).tocsr()
             trust[some] = 1.0
+    if "mouth" in fused:
+        trust[dimple(points, fitted)] = 0.0
     return bound, trust
+
+
+def dimple(points: np.ndarray, fitted: Fitted) -> np.ndarray:
+    """Tell which points (M,) lie between lips that are apart and have no opening: a mouth only hinted at."""
+    seam = openings()[0].seam
+    lower, upper = fitted.laid[seam.lower], fitted.laid[seam.upper]
+    order = np.argsort(lower[:, 0] + upper[:, 0])
+    x = (lower[order, 0] + upper[order, 0]) / 2
+    low, high = (np.interp(points[:, 0], x, side[order, 2]) for side in (lower, upper))
+    near = np.abs(points[:, 1] - lower[:, 1].mean()) < DIMPLE
+    return near & (points[:, 0] > x[0]) & (points[:, 0] < x[-1]) & (points[:, 2] > low) & (points[:, 2] < high)
 
 
 def between(points: np.ndarray, fitted: Fitted, eye: Eye, off: float = 0.5) -> tuple[np.ndarray, sparse.csr_matrix]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import ndimage
 
@@ -17,42 +19,60 @@ LEAST = 40
 """Pixels of an eye that must be seen."""
 
 
-def outline(mesh: Mesh, skin: np.ndarray, eyeball: np.ndarray, ball: Ball, eye: Eye, like: np.ndarray) -> np.ndarray:
-    """Give where the vertices of the template's lids that meet, `eye.rings[LID_FRONT]` (N,), lie on a mesh (N, 3), NaN
-    where no eye is to be seen.
+@dataclass(frozen=True)
+class Opening:
+    """The hole in which an eye is seen from the front: `top` and `bottom` (C,) as Z at columns `x` (C,), all in the
+    mesh's unit; `front` (count, count), how far forward the skin is over a grid from `low` (2,), and what is `seen`."""
 
-    skin, eyeball (T,): triangles of each. like (V, 3): a template that lies about right; vertices keep their places
-    between the corners of the eye.
-    """
-    ring = eye.rings[LID_FRONT]
-    goal = np.full((len(ring), 3), np.nan)
+    x: np.ndarray
+    top: np.ndarray
+    bottom: np.ndarray
+    low: np.ndarray
+    front: np.ndarray
+    seen: np.ndarray
+
+
+def opening(mesh: Mesh, skin: np.ndarray, eyeball: np.ndarray, ball: Ball) -> Opening | None:
+    """Look for an eye's hole from the front; none where no eye is to be seen. skin, eyeball (T,): triangles of each."""
     size = max(ball.radius, 0.006)
     count = int(2 * SPAN * size / PIXEL) + 1
     low = ball.center[[0, 2]] - SPAN * size
     front, behind = (depth(mesh, some, low, count, ball.center[1] + size) for some in (skin, eyeball))
     label, parts = ndimage.label(behind < front)
     if not parts:
-        return goal
+        return None
     seen = label == 1 + np.argmax(np.bincount(label[label > 0])[1:])
     columns = np.flatnonzero(seen.any(axis=1))
     if seen.sum() < LEAST or columns[0] == 0 or columns[-1] == count - 1 or len(columns) < 5:
-        return goal
+        return None
     top = np.array([np.flatnonzero(seen[k]).max() for k in columns])
     bottom = np.array([np.flatnonzero(seen[k]).min() for k in columns])
     top, bottom = (ndimage.median_filter(edge.astype(float), 5, mode="nearest") for edge in (top, bottom))
+    x, top, bottom = low[0] + (columns + 0.5) * PIXEL, low[1] + (top + 1) * PIXEL, low[1] + bottom * PIXEL
+    return Opening(x, top, bottom, low, front, seen)
+
+
+def outline(hole: Opening, eye: Eye, like: np.ndarray) -> np.ndarray:
+    """Give where the vertices of the template's lids that meet, `eye.rings[LID_FRONT]` (N,), lie at the hole of an eye
+    (N, 3); NaN where that is not known. like (V, 3): a template that lies about right; vertices keep their places
+    between the corners of the eye.
+    """
+    ring = eye.rings[LID_FRONT]
+    goal = np.full((len(ring), 3), np.nan)
     lids = like[ring]
     upper, lower = np.isin(ring, eye.seam.upper), np.isin(ring, eye.seam.lower)
     corner = np.flatnonzero(~upper & ~lower)
     first, last = (lids[corner, 0].min(), lids[corner, 0].max()) if len(corner) == 2 else (0.0, 0.0)
     if last - first < 1e-4:
         return goal
-    along = columns[0] + np.clip((lids[:, 0] - first) / (last - first), 0, 1) * (columns[-1] - columns[0])
-    height = np.where(upper, np.interp(along, columns, top) + 0.5, np.interp(along, columns, bottom) - 0.5)
-    height[corner] = [np.interp(along[k], columns, (top + bottom) / 2) for k in corner]
-    goal[:, 0], goal[:, 2] = low[0] + (along + 0.5) * PIXEL, low[1] + (height + 0.5) * PIXEL
+    along = hole.x[0] + np.clip((lids[:, 0] - first) / (last - first), 0, 1) * (hole.x[-1] - hole.x[0])
+    height = np.interp(along, hole.x, hole.bottom)
+    height[upper] = np.interp(along[upper], hole.x, hole.top)
+    height[corner] = np.interp(along[corner], hole.x, (hole.top + hole.bottom) / 2)
+    goal[:, 0], goal[:, 2] = along, height
     # how far forward: the skin just beyond the outline
-    where = np.stack([along.round().astype(int), height.round().astype(int)], axis=1)
-    goal[:, 1] = [_about(front, seen, *spot) for spot in where]
+    where = ((goal[:, [0, 2]] - hole.low) / PIXEL).astype(int)
+    goal[:, 1] = [_about(hole.front, hole.seen, *spot) for spot in where]
     return goal
 
 

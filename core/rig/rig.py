@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from .. import weights
 from ..errors import InputError
-from ..head.clearance import LID_EDGE, LID_FRONT, LIP_INNER
+from ..head.clearance import LID_EDGE, LIP_INNER
 from ..head.correctives import CORRECTIVES, FOLLOW, SHAPE_NAMES
 from ..head.decode import openings
 from ..performance import ARKIT_52
@@ -17,11 +17,11 @@ from ..progress import Progress, part, silent
 from .fit import fit, front, place, surface
 from .frame import Frame
 from .lay import lay
-from .lids import outline
+from .lines import holes_of, lid_lines, lip_lines
 from .pieces import KINDS, balls_of, eyes_of, kinds_of, skin_of
 from .rig_options import RigOptions
 from .rigging import move
-from .shapes import Ball, shape
+from .shapes import shape
 from .surface import Mesh, Nearest
 
 __all__ = ["Mesh", "RigOptions", "RiggedMesh", "rig"]
@@ -83,7 +83,9 @@ def rig(
     if not skin.any():
         raise InputError("there is no face at the landmarks: find them again, or place them one by one")
     balls = balls_of(target, eyes)
-    lines = lid_lines(target, skin[of_triangle], eyes[of_triangle], balls, person.posed)
+    holes = holes_of(target, skin[of_triangle], eyes[of_triangle], balls)
+    lids, lips = lid_lines(holes, person.posed), lip_lines(inner, person)
+    lines = np.concatenate([lids[0], lips[0]]), np.concatenate([lids[1], lips[1]])
     laid = lay(person, target, inner, skin[of_triangle], lines, part(progress, 0.3, 0.5))
     fitted = shape(person, laid, balls, part(progress, 0.5, 0.75))
     error = distance_of(fitted.vertices, target, skin[of_triangle])
@@ -93,7 +95,7 @@ def rig(
     blind = tuple(side for number, side in ((1, "Left"), (2, "Right")) if not (eyes == number).any())
     fused = tuple(name for name, rings in insides().items() if not opens(target, laid, rings, skin[of_triangle]))
     fused = tuple(name for name in fused if name == "mouth" or name in blind)
-    moved = move(target, kind, fitted, balls, fused, part(progress, 0.75, 0.95))
+    moved = move(target, kind, fitted, balls, holes, fused, part(progress, 0.75, 0.95))
     names = weights.load("template").config["joints"]
     kept = np.array([wanted(options)(name) for name in SHAPE_NAMES])
     shapes = moved.shapes if kept.all() else moved.shapes[kept]
@@ -148,21 +150,6 @@ def wanted(options: RigOptions) -> Callable[[str], bool]:
         return options.shapes == "all" or name in ARKIT_52
 
     return keep
-
-
-def lid_lines(
-    target: Mesh, skin: np.ndarray, eyes: np.ndarray, balls: Mapping[str, Ball], like: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices (M,) of the template's edges of lids and where they lie on the target (M, 3), of eyes that are seen;
-    skin (T,) and eyes (T,), 1 left and 2 right, say what its triangles are."""
-    rows, goals = [np.zeros(0, np.int64)], [np.zeros((0, 3))]
-    for number, eye in enumerate(openings()[1:], 1):
-        if eye.side in balls:
-            goal = outline(target, skin, eyes == number, balls[eye.side], eye, like)
-            known = np.isfinite(goal).all(axis=1)
-            rows.append(eye.rings[LID_FRONT][known])
-            goals.append(goal[known])
-    return np.concatenate(rows), np.concatenate(goals)
 
 
 def insides() -> dict[str, np.ndarray]:

@@ -19,10 +19,12 @@ from ..head.mending import DIAGONALS
 from ..progress import Progress, silent
 from .bind import Filling, between, bind
 from .fit import skin_size, surface
+from .lids import Opening
 from .off_eyes import off_eyes
 from .pieces import KINDS, inner_rows
 from .seal import seal
 from .shapes import Ball, Fitted
+from .slide import RAGGED, ragged, slide
 from .surface import Mesh, Nearest, unit
 
 LOOKS = {
@@ -58,11 +60,12 @@ def move(
     kind: np.ndarray,
     fitted: Fitted,
     own: Mapping[str, Ball],
+    holes: Mapping[str, Opening],
     fused: tuple[str, ...],
     progress: Progress = silent,
 ) -> Moved:
     """Give what the vertices of a target in the template's frame do; `kind` (V,) is the number of KINDS of each, `own`
-    its eyes by side, and `fused` what has no opening (`bind.bind`)."""
+    its eyes and `holes` what is seen of them, by side, and `fused` what has no opening (`bind.bind`)."""
     count, names = len(target.vertices), weights.load("template").config["joints"]
     shapes = np.zeros((len(SHAPE_NAMES), count, 3), np.float32)
     joints = np.zeros((count, len(names)), np.float32)
@@ -88,8 +91,10 @@ def move(
             for name in LOOKS[side]:
                 shapes[SHAPE_NAMES.index(name), some] = look(name, target.vertices[some], ball.center)
             joints[some, names.index(f"eye.{side[0]}")] = 1
-            off_eyes(shapes, target, skin, beside, own[side], side)
-            seal(shapes, target, kind == 0, kind == number, own[side], side)
+            off_eyes(shapes, target, skin, beside, ball, side)
+            if side in holes and ragged(shapes, target, kind == 0, ball, side) > RAGGED:
+                slide(shapes, target, skin, beside, ball, side, holes[side])
+            seal(shapes, target, kind == 0, kind == number, ball, side)
     _in_the_mouth(target, kind, fitted, shapes, joints)
     _on_skin(target, np.flatnonzero(kind == KINDS.index("on_skin")), fitted, shapes, joints)
     joints[kind == KINDS.index("worn"), names.index("skull")] = 1

@@ -81,7 +81,7 @@ def cases(data: Path, count: int) -> Iterator[Case]:
         points = model.neutral + np.tensordot(random.normal(0, 0.8, len(model.identity)), model.identity, 1)
         yield Case("ICT FaceKit", Mesh(points, triangles), points[usual], true)
     for subject in others.subjects(data, count, random):
-        if subject.kind.startswith(("MakeHuman", "raw")):
+        if subject.kind.startswith(("MakeHuman", "raw", "Suzanne")):
             yield Case(subject.kind, Mesh(subject.vertices, subject.triangles.astype(np.int64)), subject.marks, {})
 
 

@@ -1,6 +1,7 @@
 """Heads that the face finder never saw, with landmarks that are known: other meshes, other makers.
 
-ICT FaceKit's and MakeHuman's people in their own meshes, our own heads remeshed, and the raw scan of the samples.
+ICT FaceKit's and MakeHuman's people in their own meshes, our own heads remeshed, the raw scan of the samples, and
+Blender's Suzanne.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from headroom.training.head.register import register
 from headroom.training.head.scan import read_obj
 
 from .figures import clustered
+from .suzanne import HEIGHT, suzanne
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ def subjects(data: Path, count: int, random: np.random.Generator) -> Iterator[Su
     yield from _ict(data, scan, count, random)
     yield from _makehuman(data, scan, count, random)
     yield from _scans(data.parent / "samples" / "scan")
+    for levels in (0, 1, 2):
+        mesh, marks = suzanne(levels)
+        yield Subject("Suzanne", f"level {levels}", mesh.vertices, mesh.triangles, marks, HEIGHT)
 
 
 def _split(faces: np.ndarray) -> np.ndarray:
