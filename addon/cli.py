@@ -67,8 +67,15 @@ def parser() -> Parser:
     lipsync = _verb(commands, "lipsync", "Let a head speak recordings", verbs.lipsync, verbs.SPEECH_ENDINGS)
     lipsync.add_argument("audio", nargs="+", metavar="AUDIO", type=Path, help="sound files, or videos with sound")
     lipsync.add_argument(
-        "--head", type=Path, help="a head made by generate (.npz, .blend); without it, the head of seed 0"
-    )
+        "--head", type=Path,
+        help="who speaks: a head made by generate (.npz, .blend), or anybody's with shape keys in a .blend .glb .fbx "
+        ".usdc; without it, the head of seed 0",
+    )  # fmt: skip
+    lipsync.add_argument(
+        "--key-map", type=Path, metavar="FILE",
+        help="what the keys of --head do, as saved from the panel Key Map, instead of looking at them",
+    )  # fmt: skip
+    lipsync.add_argument("--object", metavar="NAME", help="mesh that speaks, where --head has several heads")
     lipsync.add_argument(
         "--phones", type=Path, metavar="FILE",
         help="what is said when, instead of listening: .TextGrid, Rhubarb's .tsv or .json, .srt, .vtt, or a .json or "

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from ..core.curves.reduce import ReduceOptions
     from ..core.head.generate import GenerateOptions
-    from ..core.progress import Progress
     from ..core.speech.lipsync import LipsyncOptions, LipsyncResult
     from ..core.speech.sound import Sound
 
@@ -99,7 +98,7 @@ def lipsync(given: argparse.Namespace) -> int:
     done, wrong = [], []
     for audio, target in zip(given.audio, targets, strict=True):
         try:
-            done.append(_speak(audio, target, given.head, options, reduction, given.phones))
+            done.append(_speak(audio, target, options, reduction, given))
         except HeadroomError as error:
             wrong.append(str(error))
             print(f"headroom: {error}", file=sys.stderr)
@@ -138,31 +137,6 @@ def open_audio(path: Path) -> Sound:
         from .bridge.sound import Cue, open_sound
 
         return open_sound(Cue(path, 0.0))
-
-
-def put_head(given: Path | None, fps: float, progress: Progress) -> bpy.types.Object:
-    """Put the head of `--head` (or that of seed 0) into a fresh Blender scene and give its mesh."""
-    from ..core.head.generate import GenerateOptions
-    from ..core.head.generate import generate as core_generate
-
-    if given is not None and given.suffix.lower() == ".blend":
-        session.open_file(given)
-        session.set_rate(fps)
-        import bpy
-
-        from .bridge.heads import TAG, why_not
-
-        able = [body for body in bpy.context.scene.objects if not why_not(body)]
-        if not able:
-            raise InputError(f"--head {given}: no mesh in it has shape keys with names of ARKit or of visemes")
-        return next((body for body in able if body.get(TAG) is not None), able[0])
-    if given is not None and given.suffix.lower() != ".npz":
-        raise InputError(f"--head {given}: unknown ending; use a .npz or .blend that generate made")
-    head = core_generate(GenerateOptions(), progress) if given is None else headfile.load(given)
-    session.fresh_scene(fps)
-    from .bridge import heads
-
-    return heads.add_head(head)
 
 
 def speak(
@@ -212,13 +186,14 @@ def _targets(given: argparse.Namespace) -> list[Path]:
 
 
 def _speak(
-    audio: Path, target: Path, head: Path | None, options: Any, reduction: ReduceOptions, phones: Path | None
+    audio: Path, target: Path, options: Any, reduction: ReduceOptions, given: argparse.Namespace
 ) -> dict[str, Any]:
     from ..core.formats import phone_files
     from ..core.speech.lipsync import lipsync as core_lipsync
+    from .casting import put_head
 
     begun, bar = time.perf_counter(), Bar(audio.name)
-    known = None
+    known, phones = None, given.phones
     if phones is not None:
         known = phone_files.read(phone_files.beside(phones, audio) if phones.is_dir() else phones)
     try:
@@ -230,14 +205,18 @@ def _speak(
                 write_table(stage / target.name, result, options, audio)
             else:
                 with quiet():
-                    body = put_head(head, result.performance.fps, part(bar, 0.9, 0.95))
+                    rate, casting = result.performance.fps, part(bar, 0.9, 0.95)
+                    body, told = put_head(given.head, rate, casting, given.key_map, given.object or "")
+                    warnings += told
                     result, options = for_head(body, result, options)
                     fps, pack = result.performance.fps, _small(audio)
                     editable = options if target.suffix.lower() == ".blend" else None
                     warnings += speak(body, result, audio, fps, pack, reduction, editable)
-                    from .bridge import exports
+                    from .bridge import exports, heads, keymaps
 
-                    exports.export(stage / target.name, body)
+                    family = keymaps.members(body)
+                    rigs = {one for one in map(heads.rig_of, family) if one is not None}
+                    exports.export(stage / target.name, body, family, rigs)
     finally:
         bar.clear()
     return {
