@@ -44,7 +44,12 @@ class Studio:
         return {name: self.region == name for name in REGIONS}
 
     def figure(self) -> Figure:
-        """Make one."""
+        """Make one; what was cut down to nothing is made anew."""
+        while (made := self._figure()) is None:
+            pass
+        return made
+
+    def _figure(self) -> Figure | None:
         random = self.random
         person = self.vertices[random.integers(len(self.vertices))]
         vertices = person[0 if random.random() < 0.5 else random.integers(len(person))].astype(np.float32)
@@ -55,6 +60,8 @@ class Studio:
         triangles = self.triangles[keep]
         pieces = [self._damaged(vertices, triangles, size), *self._hair(vertices, size)]
         clouds = [sample(v, t, DENSE if k == 0 else DENSE // 3, random) for k, (v, t) in enumerate(pieces) if len(t)]
+        if not clouds:
+            return None
         clouds += self._extras(marks, size)
         points = np.concatenate([one.points for one in clouds])
         normals = np.concatenate([one.normals for one in clouds])
