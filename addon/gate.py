@@ -29,6 +29,11 @@ CLIPS = (
     ("actions", "Actions", "Every action of the head by itself"),
 )
 
+LIMITS = (
+    ("fail", "Fail", "It is a loss"),
+    ("tell", "Tell", "It is told, as what cannot be otherwise"),
+)
+
 
 class ExportProperties:
     """The fields of `core.formats.gate.ExportOptions` as Blender properties, with the format and the place."""
@@ -50,6 +55,12 @@ class ExportProperties:
     )
     samples: IntProperty(
         name="Frames", description="How many frames of every clip are compared", default=24, min=2, max=10_000
+    )
+    limits: EnumProperty(
+        name="Limits",
+        description="What to do about motion that is seen and that the format cannot hold",
+        items=LIMITS,
+        default="fail",
     )
     sound: BoolProperty(
         name="Sound",

@@ -69,8 +69,13 @@ def export(
         fps=round(frames_per_second(scene), 6), clips=tuple(clip.name for clip in clips),
         frames=sum(clip.last - clip.first + 1 for clip in clips),
         keys=sum(len(gate_sample.keys_of(body)) for body in bodies), kept=found.kept if options.check else None,
-        error_mm=round(found.error, 6) if found.error is not None else None, worst=found.worst, lines=ordered(lines),
+        error_mm=_mm(found.error), worst=found.worst, lacks_mm=_mm(found.lacks), way_mm=_mm(found.way),
+        lines=ordered(lines),
     )  # fmt: skip
+
+
+def _mm(error: float | None) -> float | None:
+    return round(error, 6) if error is not None else None
 
 
 def _sampled(made: Doubles, clips: list[Clip], options: ExportOptions, progress: Progress) -> list[Motion]:

@@ -29,7 +29,7 @@ def plain(made: Doubles) -> set[bpy.types.Object]:
     """
     loose = set()
     for thing, copy in made.of.items():
-        free = thing.parent not in made.of or bool(thing.constraints) or _moves_itself(thing)
+        free = thing.parent not in made.of or bool(thing.constraints) or moves_itself(thing)
         for owner in (copy, copy.data, getattr(copy.data, "shape_keys", None)):
             if owner is not None:
                 owner.animation_data_clear()
@@ -48,7 +48,8 @@ def plain(made: Doubles) -> set[bpy.types.Object]:
     return loose
 
 
-def _moves_itself(thing: bpy.types.Object) -> bool:
+def moves_itself(thing: bpy.types.Object) -> bool:
+    """Tell whether a mesh has motion of its own, beside that of what it hangs on."""
     data = thing.animation_data
     return thing.type == "MESH" and data is not None and bool(data.action or data.nla_tracks or data.drivers)
 

@@ -8,12 +8,16 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ...core.formats import gate_compare
+from ...core.formats import gate_compare, gate_points
 from ...core.formats.gate import LOST, ExportOptions, Line
-from . import gate_read
+from ...core.formats.gate_points import Apart
+from . import gate_read, gate_traps
 from .gate_copy import Doubles
 from .gate_read import Back
 from .gate_sample import Motion
+
+SPELLED = {".glb": "glTF", ".fbx": "FBX", ".usdc": "USD", ".abc": "Alembic"}
+"""Formats as people call them."""
 
 KEEPS_ORDER = (".fbx", ".usdc", ".abc")
 """Formats that keep the order of vertices; glTF splits them at seams."""
@@ -25,26 +29,40 @@ WHOLE = (".usdc",)
 
 @dataclass
 class Findings:
-    """What was found in the files so far: keys under their own names, the largest error in mm and where, lines."""
+    """What was found in the files so far: keys under their own names, the largest error in mm and where, lines.
+
+    lacks   the largest error by what the format cannot hold alone, in mm
+    way     the largest one by all else
+    """
 
     kept: int | None = None
     error: float | None = None
     worst: str = ""
+    lacks: float | None = None
+    way: float | None = None
     lines: list[Line] = field(default_factory=list)
 
     def points(
-        self, thing: bpy.types.Object, motion: Motion, after: np.ndarray, options: ExportOptions, ordered: bool,
+        self, thing: bpy.types.Object, motion: Motion, after: np.ndarray, options: ExportOptions, ending: str,
         scale: float,
     ) -> None:  # fmt: skip
         """Compare the vertices of an object (S, W, 3) in a clip."""
         frames = [motion.clip.first + int(frame) for frame in motion.shown]
-        before, name = motion.points[thing], motion.clip.name
-        error, where, lines = gate_compare.points(
-            thing.name, name, before, after, frames, options.tolerance, ordered, scale, motion.baked.get(thing)
-        )
-        if self.error is None or error > self.error:
-            self.error, self.worst = error, where
+        held = motion.baked.get(thing)
+        causes = gate_traps.not_held(thing) if held is not None else []
+        made, lines = gate_points.points(
+            thing.name, motion.clip.name, motion.points[thing], after, frames, options, ending in KEEPS_ORDER, scale,
+            held, causes, SPELLED[ending],
+        )  # fmt: skip
+        self.keep(made)
         self.lines += lines
+
+    def keep(self, made: Apart) -> None:
+        """Keep the largest errors."""
+        if self.error is None or made.total.error > self.error:
+            self.error, self.worst = made.total.error, made.total.where
+        self.lacks = max(self.lacks or 0.0, made.lacks.error)
+        self.way = max(self.way or 0.0, made.way.error)
 
 
 def keyed(
@@ -86,7 +104,7 @@ def cache(
                 found.lines.append(Line("object_lost", thing.name, f"{thing.name} is not in {path.name}"))
         points = back.points([motion.clip.first + int(frame) for frame in motion.shown])
         for thing, after in points.items():
-            found.points(thing, motion, after, options, True, like.unit_settings.scale_length)
+            found.points(thing, motion, after, options, ".abc", like.unit_settings.scale_length)
 
 
 def _names(found: Findings, back: Back, made: Doubles, motion: Motion) -> None:
@@ -106,9 +124,7 @@ def _clip(
     frames = [first + int(frame) for frame in motion.shown]
     shown = back.points(frames)
     for thing, points in shown.items():
-        found.points(
-            thing, motion, points, options, path.suffix.lower() in KEEPS_ORDER, like.unit_settings.scale_length
-        )
+        found.points(thing, motion, points, options, path.suffix.lower(), like.unit_settings.scale_length)
         names = motion.keys[thing]
         pairs = gate_compare.pair(names, gate_read.names_of(back.things[thing]))
         there = [name for name in names if name in pairs]

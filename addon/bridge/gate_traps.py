@@ -45,10 +45,7 @@ def baked(made: Doubles, dropped: dict[bpy.types.Object, list[str]]) -> Iterator
         if thing in dropped:
             why = f"{few(dropped[thing], 4)} of {name} {_is(dropped[thing])} left out, to keep the shape keys"
             yield Line("modifier", name, why, NOTE, len(dropped[thing]))
-        lost = [
-            one.name for one in thing.modifiers
-            if one.show_viewport and one.type != "ARMATURE" and one.type not in RESHAPING
-        ]  # fmt: skip
+        lost = _bending(thing)
         if lost:
             why = f"{few(lost, 4)} of {name} {_is(lost)} left out: no file of keys can hold that; Alembic can"
             yield Line("modifier", name, why, NOTE, len(lost))
@@ -84,15 +81,37 @@ def _basis(thing: bpy.types.Object) -> Iterator[Line]:
         yield Line("edited_basis", thing.name, why, NOTE, len(places))
 
 
-def _skin(thing: bpy.types.Object) -> Iterator[Line]:
+def not_held(thing: bpy.types.Object) -> list[str]:
+    """Name what moves a mesh here and in no file of keys and bones, whoever writes it."""
+    skin, bendy = _skins(thing), _bendy(thing)
+    thick = ["Preserve Volume"] if any(one.use_deform_preserve_volume for one in skin) else []
+    return [*_bending(thing), *thick, *([f"bendy bones ({few(bendy)})"] if bendy else [])]
+
+
+def _bending(thing: bpy.types.Object) -> list[str]:
+    """Name the modifiers that are on and no key can stand for; those that make vertices are left out before."""
     every: Any = thing.modifiers
-    modifiers = [one for one in every if one.type == "ARMATURE" and one.object and one.show_viewport]
-    if any(one.use_deform_preserve_volume for one in modifiers):
+    return [
+        one.name for one in every if one.show_viewport and one.type != "ARMATURE" and one.type not in RESHAPING
+    ]  # fmt: skip
+
+
+def _skins(thing: bpy.types.Object) -> list[Any]:
+    every: Any = thing.modifiers
+    return [one for one in every if one.type == "ARMATURE" and one.object and one.show_viewport]
+
+
+def _bendy(thing: bpy.types.Object) -> list[str]:
+    return [bone.name for one in _skins(thing) for bone in one.object.data.bones if bone.bbone_segments > 1]
+
+
+def _skin(thing: bpy.types.Object) -> Iterator[Line]:
+    if any(one.use_deform_preserve_volume for one in _skins(thing)):
         why = f"{thing.name} is skinned with Preserve Volume, which files lack: bent parts come out thinner"
         yield Line("skinning", thing.name, why, NOTE, 1)
-    bendy = [bone.name for one in modifiers for bone in one.object.data.bones if bone.bbone_segments > 1]
+    bendy = _bendy(thing)
     if bendy:
-        why = f"{few(bendy, 3)} of {modifiers[0].object.name} bend, which files lack: they come as straight bones"
+        why = f"{few(bendy, 3)} of {_skins(thing)[0].object.name} bend, which files lack: they come as straight bones"
         yield Line("skinning", thing.name, why, NOTE, len(bendy))
 
 

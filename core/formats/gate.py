@@ -12,10 +12,16 @@ from ..options import check, option
 LOST, NOTE = "lost", "note"
 """Whether a line fails the gate, or only tells what the format or the scene is like."""
 
+FAIL, TELL = "fail", "tell"
+"""What is done about motion that is seen and that a format cannot hold."""
+
+BY_NATURE = ("not_held", "no_column")
+"""Kinds of lines about motion that a format cannot hold, whoever writes it."""
+
 WORST = (
-    "object_lost", "clip_lost", "key_lost", "clip_bleed", "vertex_error", "value_error", "vertices_lost", "key_renamed",
-    "key_order", "vertex_order", "time", "sound_lost", "out_of_range", "no_column", "no_keys", "modifier", "skinning",
-    "edited_basis", "muted", "mended", "driven", "units", "sound",
+    "object_lost", "clip_lost", "key_lost", "clip_bleed", "vertex_error", "value_error", "not_held", "vertices_lost",
+    "key_renamed", "key_order", "vertex_order", "time", "sound_lost", "no_column", "out_of_range", "no_keys", "modifier",
+    "skinning", "edited_basis", "muted", "mended", "driven", "units", "sound",
 )  # fmt: skip
 """Every kind of line, the worst first."""
 
@@ -34,6 +40,11 @@ class ExportOptions:
         0.1, "How far a vertex of the file may be from where it is here", low=0.0, high=100.0, unit="millimetres"
     )
     samples: int = option(24, "How many frames of every clip are compared", low=2, high=10_000, unit="frames")
+    limits: str = option(
+        FAIL,
+        "What to do about motion that is seen and that the format cannot hold: fail, or only tell",
+        choices=(FAIL, TELL),
+    )
     sound: bool = option(True, "Write the scene's sound as a .wav beside the file, which cannot hold it")
 
     def __post_init__(self) -> None:
@@ -71,6 +82,8 @@ class Report:
     kept       how many of these were found again under their own names; None when nothing was read back
     error_mm   largest distance of a vertex from where it is here, over the compared frames; None likewise
     worst      where that is
+    lacks_mm   largest distance by what the format cannot hold alone
+    way_mm     largest distance by all else: what went wrong on the way
     lines      the worst first
     """
 
@@ -83,6 +96,8 @@ class Report:
     kept: int | None = None
     error_mm: float | None = None
     worst: str = ""
+    lacks_mm: float | None = None
+    way_mm: float | None = None
     lines: tuple[Line, ...] = ()
 
     @property
@@ -92,8 +107,14 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Tell whether everything that the format can hold arrived; also when nothing was read back."""
+        """Tell whether nothing that can be seen is lost, or nothing but what was only to be told; also when nothing was
+        read back."""
         return not self.losses
+
+    @property
+    def limited(self) -> bool:
+        """Tell whether something moves that the format cannot hold, however little that is."""
+        return any(line.what in BY_NATURE for line in self.lines)
 
     def as_json(self) -> dict[str, Any]:
         """Give the report as plain values, with its verdict."""
@@ -107,11 +128,16 @@ def ordered(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 
 def summary(report: Report) -> str:
-    """Say in one line how it went."""
+    """Say in one line how it went. Only what moves in the file as it does here is called whole."""
     if report.kept is None:
         return f"{len(report.files)} file{'s' * (len(report.files) != 1)} written, not read back"
     found = [f"{report.kept} of {report.keys} keys"] if report.format not in ("abc", "csv") else []
-    found += [f"largest vertex error {report.error_mm:.3f} mm"] if report.error_mm is not None else []
+    if report.error_mm is not None:
+        error = f"largest vertex error {report.error_mm:.3f} mm"
+        if report.limited:
+            error += f", {report.way_mm or 0.0:.3f} mm without what the format cannot hold"
+        found.append(error)
     count = len(report.losses)
-    lost = f"{count} loss{'es' * (count != 1)}" if count else "nothing is lost"
-    return f"{', '.join(found)}; {lost}" if found else lost
+    whole = "all that the format can hold is there" if report.limited else "nothing is lost"
+    verdict = f"{count} loss{'es' * (count != 1)}" if count else whole
+    return f"{', '.join(found)}; {verdict}" if found else verdict

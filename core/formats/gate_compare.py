@@ -1,4 +1,4 @@
-"""What was read back from a file against what was meant: names, order, values, points, and clips that bleed."""
+"""What was read back from a file against what was meant: names, order, values, and clips that bleed."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from ..rig.doctor import few
-from .gate import LOST, NOTE, Line
+from .gate import LOST, Line
 
-NEAREST = 8
-"""Vertices that are looked at for the one that another came from: as many may lie in one place, as closed lips do."""
-SAME = 1e-6
-"""Metres within which two matches of points are equally good."""
 MOVES = 1e-4
 """Change of a key's value from which on it moves."""
 VALUE = 2e-3
 """Difference of a key's value that nobody sees."""
-ENDLESS = 1e9
-"""Millimetres that stand for a vertex which is nowhere."""
 
 
 def sample(values: np.ndarray, count: int) -> np.ndarray:
@@ -118,64 +112,6 @@ def values(thing: str, clip: str, names: Sequence[str], before: np.ndarray, afte
     worst = int(off.argmax())
     why = f"{_keys(len(wrong))} of {thing} came back with other values in {clip}, {names[worst]} by {off[worst]:.3f}"
     return [Line("value_error", thing, why, LOST, float(off[worst]))]
-
-
-def match(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Find which vertex (V) each vertex that was read back (W) came from: points (S, V, 3) and (S, W, 3) over frames.
-
-    Formats split vertices at seams. Vertices in one place are told apart by how they move. In order, when that
-    fits as well. Gives indices (W,).
-    """
-    from scipy.spatial import cKDTree
-
-    if not before.shape[1] or not after.shape[1]:
-        return np.zeros(after.shape[1], dtype=np.int64)
-    near = np.asarray(cKDTree(before[0]).query(after[0], k=min(NEAREST, before.shape[1]))[1])
-    near = near.reshape(after.shape[1], -1)
-    off = np.zeros(near.shape)
-    for first, second in zip(before, after, strict=True):
-        off = np.maximum(off, np.linalg.norm(first[near] - second[:, None], axis=2))
-    best = near[np.arange(len(near)), off.argmin(axis=1)]
-    if before.shape[1] == after.shape[1]:
-        straight = np.linalg.norm(before - after, axis=2).max(axis=0)
-        best = np.where(straight <= off.min(axis=1) + SAME, np.arange(len(best)), best)
-    return best
-
-
-def points(
-    thing: str, clip: str, before: np.ndarray, after: np.ndarray, frames: Sequence[float], tolerance: float,
-    ordered: bool, scale: float = 1.0, written: np.ndarray | None = None,
-) -> tuple[float, str, list[Line]]:  # fmt: skip
-    """Compare points over frames, (S, V, 3) and (S, W, 3): gives the largest error in mm, where it is, and lines.
-
-    `tolerance` is in mm, `scale` says how many metres a unit has. `ordered` says that the format keeps the order of
-    vertices, so that another one is worth a line. `written` (S, V, 3) is what was to be in the file, where that could
-    not be `before` itself: vertices are found again by it.
-    """
-    meant = before if written is None else written
-    index = match(meant, after)
-    found = np.linalg.norm(meant[:, index] - after, axis=2).max(axis=0) * scale * 1000.0
-    off = np.linalg.norm(before[:, index] - after, axis=2) * scale * 1000.0
-    off = np.where(np.isfinite(off), off, ENDLESS)
-    error, lines, where = float(off.max(initial=0.0)), [], ""
-    if off.size:
-        row, vertex = np.unravel_index(int(off.argmax()), off.shape)
-        where = f"vertex {index[vertex]} of {thing} at frame {frames[int(row)]:g} of {clip}"
-    if error > tolerance:
-        many = int((off.max(axis=0) > tolerance).sum())
-        why = f"{thing} is up to {error:.3g} mm off in {clip}, {many} of {after.shape[1]} vertices, at worst {where}"
-        lines.append(Line("vertex_error", thing, why, LOST, error))
-    missing = before.shape[1] - len(np.unique(index))
-    if len(found) and np.median(found) > tolerance:  # nothing is where it was meant to be: which is which is a guess
-        missing = max(0, before.shape[1] - after.shape[1])
-    if missing:
-        lines.append(
-            Line("vertices_lost", thing, f"{missing} of {before.shape[1]} vertices of {thing} are gone", LOST, missing)
-        )
-    moved = int((index != np.arange(len(index))).sum()) if before.shape[1] == after.shape[1] and not missing else 0
-    if ordered and moved:
-        lines.append(Line("vertex_order", thing, f"{moved} vertices of {thing} are in another order", NOTE, moved))
-    return error, where, lines
 
 
 Named = Mapping[str, Mapping[str, set[str]]]

@@ -21,14 +21,22 @@ from exported import (  # noqa: F401 - fixtures
 )
 
 
+@pytest.fixture
+def summary(part):
+    return part("core.formats.gate").summary
+
+
 @pytest.mark.parametrize("ending", KEYED)
-def test_a_shape_that_no_key_holds_is_lost(export, talking, ending):
+def test_a_shape_that_no_key_holds_is_lost(export, summary, talking, ending):
     cast = talking.modifiers.new("Round", "CAST")
     cast.factor = 0.5
     report = export(ending, talking)
-    assert lost(report) == ["vertex_error"]
-    assert report.error_mm > 1.0
+    assert lost(report) == ["not_held"]
+    assert report.error_mm == pytest.approx(report.lacks_mm, abs=0.02) and report.error_mm > 1.0 > report.way_mm
+    assert "cannot hold Round: Head is up to" in report.losses[0].why
     assert "Round" in found(report, "modifier")[0].why
+    told = export(ending, talking, limits="tell")
+    assert told.passed and "nothing is lost" not in summary(told)
 
 
 @pytest.mark.parametrize("ending", [*KEYED, ".csv"])
@@ -39,7 +47,10 @@ def test_values_beyond_the_usual_are_told(export, talking, ending):
     report = export(ending, talking)
     (line,) = found(report, "out_of_range")
     assert "jawLeft to 1.60" in line.why
-    assert lost(report) == []
+    if ending == ".csv":  # ARKit's shapes are 0 to 1
+        assert lost(report) == ["no_column"] and "jawLeft beyond 0 to 1" in report.losses[0].why
+    else:
+        assert lost(report) == []
 
 
 @pytest.mark.parametrize("ending", KEYED)
@@ -131,7 +142,7 @@ def test_a_shift_in_a_table_is_told(part, monkeypatch, export, talking):
         whole(path, dataclasses.replace(performance, values=np.roll(performance.values, 1, axis=0)))
 
     monkeypatch.setattr(livelink, "write", late)
-    assert lost(export(".csv", talking)) == ["value_error"]
+    assert lost(export(".csv", talking)) == ["value_error", "vertex_error"]
 
     def short(path, performance):
         whole(path, dataclasses.replace(performance, values=performance.values[:-3]))
@@ -179,15 +190,79 @@ def test_lost_sound_is_told(part, export, talking, wave, tmp_path):
     assert report.files == ("talk.glb",)
 
 
-def test_curves_that_live_link_lacks_are_told(part, export, body, perform):
+@pytest.fixture
+def licking(part, body, perform):
+    """A head that opens its jaw, turns and lifts the tip of its tongue, which Live Link has no column for."""
     ramp = np.linspace(0, 1, 21)
     bpy.context.scene.frame_start, bpy.context.scene.frame_end = 1, 21
-    columns = {("jawOpen", "lips"): ramp, ("tongueTipUp", "lips"): ramp}
+    columns = {("jawOpen", "lips"): ramp, ("tongueTipUp", "lips"): ramp, ("headYaw", "head"): 0.5 * ramp}
     part("addon.bridge.actions").write(perform(columns, 24.0), body, 1, 24)
-    report = export(".csv", body)
-    assert report.passed
+    return body
+
+
+def test_what_has_no_column_is_lost_when_it_shows(export, summary, licking):
+    """One line says which key, and how far off the head is for it; nothing calls that whole."""
+    report = export(".csv", licking)
+    assert lost(report) == ["no_column"]
+    (line,) = report.losses
+    assert "no column for tongueTipUp: Head is up to" in line.why and line.amount > 1.0
+    assert report.error_mm == pytest.approx(report.lacks_mm, abs=0.02) and report.way_mm < 0.01
+    for limits in ("fail", "tell"):
+        report = export(".csv", licking, limits=limits)
+        assert report.passed == (limits == "tell")
+        assert "nothing is lost" not in summary(report)
+    assert export(".csv", licking, tolerance=30.0).passed, "nobody sees it"
+
+
+def test_what_a_table_holds_is_whole(export, summary, talking):
+    """Drivers follow what has a column."""
+    report = export(".csv", talking)
+    assert report.passed and not found(report, "no_column")
+    assert summary(report).endswith("nothing is lost")
+
+
+def test_a_wrong_table_is_not_excused_by_what_has_no_column(part, monkeypatch, export, licking):
+    """A head turned to the wrong side and a jaw that opens half are no limits of the format."""
+    curves = part("addon.bridge.gate_curves")
+    turns = {"headYaw": (1, -1.0)}
+    monkeypatch.setattr(curves, "HEAD_TURNS", turns)
+    report = export(".csv", licking, limits="tell")
+    assert lost(report) == ["vertex_error"] and report.way_mm > 10.0
+    monkeypatch.undo()
+    whole = curves.performance_of
+
+    def half(made, motion, fps):
+        performance = whole(made, motion, fps)
+        return dataclasses.replace(performance, values=0.5 * performance.values)
+
+    monkeypatch.setattr(curves, "performance_of", half)
+    report = export(".csv", licking, limits="tell")
+    assert lost(report) == ["vertex_error"] and report.way_mm > 1.0
     assert "tongueTipUp" in found(report, "no_column")[0].why
-    assert report.error_mm > 1.0, "and what that means is told"
+
+
+def test_bones_and_places_without_a_column_are_named(part, export, talking):
+    """The jaw's own bone and the walk of the whole character: Live Link knows of neither."""
+    rig = part("addon.bridge.heads").rig_of(talking)
+    for frame, x in ((FIRST, 0.0), (LAST, 0.02)):
+        rig.location = (x, 0, 0)
+        rig.keyframe_insert("location", frame=frame)
+        rig.pose.bones["jaw_master"].location = (0, 0.5 * x, 0)
+        rig.pose.bones["jaw_master"].keyframe_insert("location", frame=frame)
+    report = export(".csv", talking)
+    assert lost(report) == ["no_column"]
+    assert "bone jaw_master and the place of " in report.losses[0].why, report.losses[0].why
+    assert report.lacks_mm > 19.0 and report.way_mm < 0.02
+
+
+def test_what_does_not_move_is_nothing_to_lose(part, export, talking):
+    """A pose and a key that are held all through belong to the head, not to its performance."""
+    rig = part("addon.bridge.heads").rig_of(talking)
+    rig.pose.bones["neck"].rotation_mode = "XYZ"
+    rig.pose.bones["neck"].rotation_euler = (0.2, 0, 0)
+    talking.data.shape_keys.key_blocks["tongueTipUp"].value = 0.5
+    report = export(".csv", talking)
+    assert report.passed and report.error_mm < 0.02, report.lines
 
 
 def test_a_mesh_that_changes_its_vertices_is_refused(part, export, talking):

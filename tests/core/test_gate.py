@@ -64,56 +64,6 @@ def test_frames_to_compare_hold_ends_and_peaks() -> None:
     assert len(compare.sample(np.zeros((50, 0)), 8)) == 8
 
 
-@pytest.fixture
-def cloud() -> np.ndarray:
-    """Points that move over six frames; two lie in one place at first and part later, as closed lips do."""
-    rng = np.random.default_rng(0)
-    points = rng.normal(size=(1, 200, 3)) + rng.normal(0, 0.05, (6, 200, 3))
-    points[0] = rng.normal(size=(200, 3))
-    points[0, 1] = points[0, 0]
-    return points
-
-
-def test_split_and_shuffled_vertices_are_found_again(cloud: np.ndarray) -> None:
-    taken = np.random.default_rng(1).permutation(np.r_[np.arange(200), np.arange(60)])
-    assert compare.match(cloud, cloud[:, taken]).tolist() == taken.tolist()
-    error, _, lines = compare.points("Head", "talk", cloud, cloud[:, taken], range(6), 0.1, False)
-    assert (error, lines) == (0.0, [])
-
-
-def test_the_largest_error_says_where_it_is(cloud: np.ndarray) -> None:
-    after = cloud.copy()
-    after[4, 17] += [0.0, 0.002, 0.0]
-    error, where, lines = compare.points("Head", "talk", cloud, after, [1, 5, 9, 13, 17, 21], 0.1, True)
-    assert error == pytest.approx(2.0)
-    assert where == "vertex 17 of Head at frame 17 of talk"
-    assert kinds(lines) == ["vertex_error"] and "1 of 200 vertices" in lines[0].why
-    assert compare.points("Head", "talk", cloud, after, range(6), 3.0, True)[2] == []
-    assert compare.points("Head", "talk", cloud, after, range(6), 0.1, True, scale=0.01)[0] == pytest.approx(0.02)
-
-
-def test_lost_vertices_and_another_order_are_told(cloud: np.ndarray) -> None:
-    _, _, lines = compare.points("Head", "talk", cloud, cloud[:, 5:], range(6), 0.1, True)
-    assert kinds(lines) == ["vertices_lost"] and lines[0].amount == 5
-    _, _, lines = compare.points("Head", "talk", cloud, cloud[:, ::-1], range(6), 0.1, True)
-    assert kinds(lines) == ["vertex_order"] and lines[0].level == NOTE
-    assert compare.points("Head", "talk", cloud, cloud[:, ::-1], range(6), 0.1, False)[2] == []
-
-
-def test_a_mesh_that_is_elsewhere_did_not_lose_its_vertices(cloud: np.ndarray) -> None:
-    error, _, lines = compare.points("Head", "talk", cloud, 100 * cloud, range(6), 0.1, False)
-    assert error > 1000
-    assert kinds(lines) == ["vertex_error"]
-
-
-def test_numbers_that_are_none_are_an_error(cloud: np.ndarray) -> None:
-    after = cloud.copy()
-    after[2, 3] = np.nan
-    error, _, lines = compare.points("Head", "talk", cloud, after, range(6), 0.1, True)
-    assert error == compare.ENDLESS, "which JSON can hold"
-    assert "vertex_error" in kinds(lines)
-
-
 def test_values_are_compared_key_by_key() -> None:
     before = np.zeros((4, 2))
     after = before.copy()
@@ -133,8 +83,9 @@ def test_clips_that_leave_something_open_bleed() -> None:
     assert "says nothing of neck of Rig, which talk moves" in line.why
 
 
-def report(*lines: Line) -> Report:
-    return Report(("a.glb",), "glb", 24.0, ("a",), 10, 5, 5, 0.001, "vertex 1", ordered(lines))
+def report(*lines: Line, **others: object) -> Report:
+    plain = {"files": ("a.glb",), "format": "glb", "fps": 24.0, "clips": ("a",), "frames": 10, "keys": 5, "kept": 5}
+    return Report(**plain | {"error_mm": 0.001, "lines": ordered(lines)} | others)
 
 
 def test_losses_come_first_and_fail() -> None:
@@ -148,7 +99,17 @@ def test_losses_come_first_and_fail() -> None:
     assert not made.passed and made.losses == (large, small)
     assert report(note).passed
     assert summary(made) == "5 of 5 keys, largest vertex error 0.001 mm; 2 losses"
-    assert summary(report()).endswith("nothing is lost")
+    assert summary(report()) == "5 of 5 keys, largest vertex error 0.001 mm; nothing is lost"
+
+
+@pytest.mark.parametrize("level", [LOST, NOTE])
+@pytest.mark.parametrize("what", ["no_column", "not_held"])
+def test_nothing_is_called_whole_that_moves_otherwise(what: str, level: str) -> None:
+    """Whether what a format cannot hold fails or is only told, the summary says how much it does."""
+    made = report(Line(what, "Head", "x", level, 8.4), format="csv", error_mm=8.4, lacks_mm=8.4, way_mm=0.002)
+    assert "nothing is lost" not in summary(made)
+    assert "8.400 mm, 0.002 mm without what the format cannot hold" in summary(made)
+    assert made.passed == (level == NOTE)
 
 
 def test_a_report_is_plain_json() -> None:
@@ -157,7 +118,7 @@ def test_a_report_is_plain_json() -> None:
     assert told["lines"][0] == {"what": "sound", "thing": "a.wav", "why": "x", "level": "note", "amount": 0.0}
 
 
-@pytest.mark.parametrize("wrong", [{"clips": "all"}, {"tolerance": -1.0}, {"samples": 1}])
+@pytest.mark.parametrize("wrong", [{"clips": "all"}, {"tolerance": -1.0}, {"samples": 1}, {"limits": "ask"}])
 def test_bad_options_are_refused(wrong: dict) -> None:
     with pytest.raises(InputError):
         ExportOptions(**wrong)
