@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from ..core.rig.keymap import KeyMap
 
+ENDINGS = (".npz", ".blend", ".glb", ".gltf", ".fbx", ".usdc", ".usd", ".usdz")
+"""Files that heads with shapes come in."""
+
 
 def put_head(
     given: Path | None, fps: float, progress: Progress, keys: Path | None = None, name: str = ""
@@ -26,6 +29,8 @@ def put_head(
     from ..core.head.generate import GenerateOptions
     from ..core.head.generate import generate as core_generate
 
+    if given is not None and given.suffix.lower() not in ENDINGS:
+        raise InputError(f"--head {given}: unknown ending; use one of {' '.join(ENDINGS)}")
     if given is not None and given.suffix.lower() != ".npz":
         try:
             return _foreign(given, fps, progress, keys, name)
@@ -68,12 +73,12 @@ def _foreign(
 def _open(path: Path, fps: float) -> None:
     if path.suffix.lower() == ".blend":
         session.open_file(path)
-        session.set_rate(fps)
-        return
-    session.fresh_scene(fps)
-    from .bridge.imports import bring
+    else:
+        session.fresh_scene(fps)
+        from .bridge.imports import bring
 
-    bring(path)
+        bring(path)
+    session.set_rate(fps)  # Blender's importer of FBX sets that of the file
 
 
 def _most(body: bpy.types.Object) -> tuple[bool, int, int]:
