@@ -16,12 +16,13 @@ from ...core.performance import LAYERS, POSE, Performance
 from ...core.rig.keymap import CHANNELS, KeyMap
 from ...core.speech.viseme_tables import RESTS
 from .. import compat
-from . import keyframes, keymaps, layers, splicing
+from . import bones, keyframes, keymaps, layers, splicing
+from .bone_roles import channels
 from .heads import rig_of
 from .layers import Target
 
 HEAD_TURNS = {"headPitch": (0, -1.0), "headYaw": (1, 1.0), "headRoll": (2, 1.0)}
-"""Live Link channel -> axis and sign of the head bone's rotation (its Y runs up, its Z to the front)."""
+"""Live Link channel -> axis and sign of the rotation of our rigs' head bone (its Y runs up, its Z to the front)."""
 
 REDUCED = ReduceOptions()
 
@@ -38,10 +39,11 @@ def write(
 
     Layers that the performance holds replace what Headroom wrote on them before; other layers and all hand-made keys
     stay. A head's key map says which keys of which of its objects move (`keymaps`); without one the names of its own
-    keys do. Channels without a key are left out, and so are keys that drivers move. Head channels turn the bone called
-    "head", when there is one. `reduction` says how few keys there are; None, or an error of 0, writes a
-    straight-lined key at every frame. With `span` (scene frames, first and last) only keys within it are replaced on
-    layers that are there, and the new motion grows out of the old at both ends. Gives the actions that were written.
+    keys do. Channels without a key turn the bones that are known by name (`bones`): the head's turns the head, those of
+    jaw and eyes their bones where no key does. Other channels are left out, and so is what drivers move. `reduction`
+    says how few keys there are; None, or an error of 0, writes a straight-lined key at every frame. With `span` (scene
+    frames, first and last) only keys within it are replaced on layers that are there, and the new motion grows out of
+    the old at both ends. Gives the actions that were written.
     """
     performance = performance.resample(fps)
     targets = targets_of(body)
@@ -57,26 +59,21 @@ def write(
     points = _points(performance, own, start, reduction)
     for target, part in zip(targets, own, strict=True):
         actions += _write_layers(part, points, target)
-    if set(HEAD_TURNS) & set(performance.channels):
-        for target in targets:
-            if target.id_type == "OBJECT":
-                target.thing.pose.bones["head"].rotation_mode = "XYZ"
+    for target in targets:
+        bones.let_turn(target, target.take(performance).channels)
     return actions
 
 
 def targets_of(body: bpy.types.Object) -> list[Target]:
-    """Give what a performance moves: the shape keys, those of the head's family after its own, and the head bone when
-    there is one."""
+    """Give what a performance moves: the shape keys, those of the head's family after its own, and bones of its rig."""
     found = keymaps.map_of(body)
-    targets = [_keys_target(body, found)]
+    targets = [_keys_target(body, found)] if body.data.shape_keys is not None else []
     for other in keymaps.members(body)[1:]:
         if not keymaps.why_not(other) and other.data.shape_keys not in [target.thing for target in targets]:
             targets.append(_keys_target(other, found))
     rig = rig_of(body)
-    if rig is not None and "head" in rig.pose.bones:
-        path = rig.pose.bones["head"].path_from_id("rotation_euler")
-        targets.append(Target(rig, "OBJECT", {name: (path, axis, sign) for name, (axis, sign) in HEAD_TURNS.items()}))
-    return targets
+    turned = bones.target(rig, found.channels) if rig is not None else None
+    return [*targets, turned] if turned is not None else targets
 
 
 def replace_layer(
@@ -94,9 +91,11 @@ def replace_layer(
 
 
 def unanswered(performance: Performance, body: bpy.types.Object) -> list[str]:
-    """Name the shape channels that move in a performance but have no shape key on this mesh."""
-    own = body.data.shape_keys.key_blocks.keys()
-    there = {*keymaps.channels_of(body), *(key for key in own if key not in CHANNELS), *RESTS}
+    """Name the shape channels that move in a performance but have neither shape key nor bone on this head."""
+    keys = body.data.shape_keys
+    own = keys.key_blocks.keys() if keys is not None else []
+    answered = keymaps.channels_of(body)
+    there = {*answered, *channels(rig_of(body), answered), *(key for key in own if key not in CHANNELS), *RESTS}
     moving = performance.channels if not performance.frame_count else [
         name for name, column in zip(performance.channels, performance.values.T, strict=True) if np.any(column != 0)
     ]  # fmt: skip
@@ -105,23 +104,30 @@ def unanswered(performance: Performance, body: bpy.types.Object) -> list[str]:
 
 def overridden(body: bpy.types.Object) -> list[str]:
     """Name the channels with hand-made keys (in the active action), which win over Headroom's layers."""
-    data = body.data.shape_keys.animation_data
+    rig, keys = rig_of(body), body.data.shape_keys
+    data = keys.animation_data if keys is not None else None
+    turned = bones.hidden(rig, keymaps.channels_of(body)) if rig is not None else []
     if data is None or data.action is None:
-        return []
+        return turned
     moved = {curve.data_path for curve in compat.fcurves(data.action)}
     target = _keys_target(body, keymaps.map_of(body))
     found = [name for name, (path, _, _) in target.paths.items() if path in moved]
-    return list(dict.fromkeys(channel for name in found for channel, _ in target.mixes.get(name, ((name, 1.0),))))
+    keyed = (channel for name in found for channel, _ in target.mixes.get(name, ((name, 1.0),)))
+    return list(dict.fromkeys((*keyed, *turned)))
 
 
 def driven(performance: Performance, body: bpy.types.Object) -> dict[str, list[str]]:
-    """Name the keys that a performance would move but drivers do: object -> keys. They are left to their drivers."""
+    """Name the keys and bones that a performance would move but drivers do: object -> keys. They are left to them."""
     found = {}
     for one in keymaps.members(body):
         answered = keymaps.map_of(body).for_object(one.name)
         meant = {key for channel in performance.channels for key, _ in answered.get(channel, ())}
         if held := sorted(meant & keymaps.driven(one)):
             found[one.name] = held
+    rig = rig_of(body)
+    turned = bones.driven(rig, keymaps.channels_of(body)) if rig is not None else {}
+    if rig is not None and (held := [bone for bone, names in turned.items() if set(names) & set(performance.channels)]):
+        found[rig.name] = held
     return found
 
 
@@ -154,7 +160,7 @@ def _thin(found: list[tuple[bpy.types.FCurve, str, float]], layer: str, options:
     start = min(curve.range()[0] for curve, _, _ in found)
     frames = np.arange(start, max(curve.range()[1] for curve, _, _ in found) + 0.5)
     # rounded, so that a rest at 1 that Blender computes is one again
-    values = np.stack([[curve.evaluate(f) * factor for f in frames] for curve, _, factor in found], axis=1).round(6)
+    values = np.stack([[curve.evaluate(f) / factor for f in frames] for curve, _, factor in found], axis=1).round(6)
     names = tuple(name for _, name, _ in found)
     # one frame is one second here: keys are wanted on frames, and nothing asks for seconds
     performance = Performance(1.0, names, (layer,) * len(names), values.astype(np.float32))

@@ -197,9 +197,12 @@ def why_not(body: bpy.types.Object | None) -> str:
     """Say in one line why a mesh cannot speak, or nothing when it can."""
     if body is None or body.type != "MESH":
         return "Select a head: a mesh with shape keys"
-    if body.data.shape_keys is None or len(body.data.shape_keys.key_blocks) < 2:
-        return f"{body.name} has no shape keys; generate a head or add ARKit shapes or visemes to it"
-    if not keymaps.speaks(body):
+    speaks = keymaps.speaks(body)
+    if not speaks and (body.data.shape_keys is None or len(body.data.shape_keys.key_blocks) < 2):
+        return (
+            f"{body.name} has no shape keys and no jaw bone; generate a head, or press Give Shapes under Rig Any Head"
+        )
+    if not speaks:
         return (
             f"{body.name} has no shape keys with names of ARKit such as jawOpen, or of visemes such as viseme_PP; "
             "press Recognize Keys when they do the same under other names"

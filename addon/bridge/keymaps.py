@@ -17,6 +17,7 @@ import numpy as np
 from ...core.errors import InputError
 from ...core.rig import names, viseme_names
 from ...core.rig.keymap import CHANNELS, Entry, KeyMap
+from .bone_roles import channels
 
 if TYPE_CHECKING:
     from ...core.rig.recognise import Piece
@@ -83,13 +84,15 @@ def channels_of(body: bpy.types.Object) -> tuple[str, ...]:
 
 
 def speaks(body: bpy.types.Object) -> str:
-    """Give the set in which a head speaks, as `viseme_names.speaks` does, by its map."""
-    return viseme_names.speaks(_spoken(body))
+    """Give the set in which a head speaks, as `viseme_names.speaks` does, by its map; by its jaw bone where no key
+    speaks."""
+    jaw = viseme_names.ARKIT if "jawOpen" in channels(_rig_of(body)) else ""
+    return viseme_names.speaks(_spoken(body)) or jaw
 
 
 def chosen(target: str, body: bpy.types.Object) -> str:
     """Give what moves on a head: `target`, or what it speaks in when that is "auto"."""
-    return viseme_names.chosen(target, _spoken(body))
+    return speaks(body) or viseme_names.ARKIT if target == "auto" else target
 
 
 def _spoken(body: bpy.types.Object) -> tuple[str, ...]:
@@ -147,7 +150,7 @@ def answer(thing: bpy.types.Object, key: str, pairs: dict[str, float]) -> None:
 
 def driven(thing: bpy.types.Object) -> set[str]:
     """Name the keys of an object that drivers move: those are left to their drivers."""
-    data = thing.data.shape_keys.animation_data
+    data = thing.data.shape_keys.animation_data if thing.data.shape_keys is not None else None
     paths = [curve.data_path for curve in data.drivers if not curve.mute] if data is not None else []
     found = (_DRIVEN.fullmatch(path) for path in paths)
     return {bpy.utils.unescape_identifier(one.group(1)) for one in found if one is not None}
@@ -158,6 +161,7 @@ def is_locked(thing: bpy.types.Object) -> bool:
     return any(
         block.library is not None or (block.override_library is not None and block.override_library.is_system_override)
         for block in (thing.data, thing.data.shape_keys)
+        if block is not None
     )
 
 
@@ -206,6 +210,8 @@ def _keep(thing: bpy.types.Object, entries: tuple[Entry, ...]) -> None:
 def _keys(thing: bpy.types.Object) -> tuple[str, ...]:
     """Name an object's keys but the one at rest."""
     keys = thing.data.shape_keys
+    if keys is None:
+        return ()
     rest = keys.reference_key
     return tuple(key.name for key in keys.key_blocks if key != rest)
 

@@ -76,7 +76,7 @@ def curves_of(target: Target, layer: str) -> dict[bpy.types.FCurve, str]:
 def names_on(body: bpy.types.Object) -> list[str]:
     """Name the layers that a head has, on its shape keys or on its rig, from the lowest."""
     found: list[str] = []
-    meshes = [one.data.shape_keys for one in keymaps.members(body)]
+    meshes = [one.data.shape_keys for one in keymaps.members(body) if one.data.shape_keys is not None]
     for thing in (*meshes, rig_of(body)):
         data = thing.animation_data if thing is not None else None
         names = [track.name.removeprefix(track_name("")) for track in data.nla_tracks] if data is not None else []

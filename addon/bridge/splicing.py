@@ -77,7 +77,7 @@ class _Spot:
         if self.curve is None:
             return np.zeros(len(frames))
         factor = self.target.paths[self.channel][2]
-        return np.array([self.curve.evaluate(frame) for frame in self.times(frames)]) * factor
+        return np.array([self.curve.evaluate(frame) for frame in self.times(frames)]) / factor
 
     def slope(self, frame: float, side: int) -> float:
         """Give how the channel changes per frame just before (-1) or after (1) a scene frame."""
