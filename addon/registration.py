@@ -36,7 +36,12 @@ from ..operators.phones import (
     HEADROOM_OT_show_phones,
     HEADROOM_OT_update_lips,
 )
-from ..operators.rig import HEADROOM_OT_clear_landmarks, HEADROOM_OT_find_landmarks, HEADROOM_OT_give_shapes
+from ..operators.rig import (
+    HEADROOM_OT_clear_landmarks,
+    HEADROOM_OT_find_landmarks,
+    HEADROOM_OT_give_shapes,
+    HEADROOM_OT_place_landmarks,
+)
 from ..operators.solve import HEADROOM_OT_solve_capture
 from ..operators.stabilize import (
     HEADROOM_FH_meshes,
@@ -112,6 +117,7 @@ CLASSES = (
     HEADROOM_OT_fix_all,
     HEADROOM_OT_export_check,
     HEADROOM_OT_find_landmarks,
+    HEADROOM_OT_place_landmarks,
     HEADROOM_OT_clear_landmarks,
     HEADROOM_OT_give_shapes,
     HEADROOM_FH_sound,

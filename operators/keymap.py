@@ -169,7 +169,7 @@ class HEADROOM_OT_save_key_map(OnKeys, ExportHelper, bpy.types.Operator):  # noq
         if not self.filepath:
             name = bpy.path.clean_name(context.active_object.name_full, replace="_")
             self.filepath = str(Path(bpy.data.filepath).parent / f"{name}_keys.json")
-        return ExportHelper.invoke(self, context, event)
+        return ExportHelper.invoke(self, context, event)  # type: ignore[func-returns-value]
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Write it, whole or not at all."""

@@ -69,9 +69,38 @@ class HEADROOM_OT_find_landmarks(OnMesh, JobOperator):  # noqa: N801
         from ..addon.bridge import landmarks
         from ..core.rig.fit import place
 
-        bodies = [body for name in self._names if (body := context.scene.objects.get(name)) is not None]
+        bodies: list[Any] = [body for name in self._names if (body := context.scene.objects.get(name)) is not None]
         landmarks.show(result, context.scene, 0.0025 * place(result).scale, bodies)
         self.report({"INFO"}, "Face found; drag landmarks that are off, then press Give Shapes")
+
+
+class HEADROOM_OT_place_landmarks(OnMesh, bpy.types.Operator):  # noqa: N801
+    """Put landmarks onto a head whose face is not found."""
+
+    bl_idname = "headroom.place_landmarks"
+    bl_label = "Place Landmarks"
+    bl_description = (
+        "Put the landmarks of a usual face onto the selected head, which looks along -Y, to be moved, scaled and dragged "
+        "by hand: for heads whose face is not found. Delete those that have no place on it"
+    )
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Show them, all selected, so that they can be moved onto the face together."""
+        import math
+
+        from ..addon.bridge import heads, landmarks
+        from ..core.rig.fit import place
+
+        bodies = bodies_of(context)
+        marks = landmarks.usual(bodies)
+        landmarks.show(marks, context.scene, 0.0025 * place(marks).scale, bodies, math.inf)
+        shown = landmarks.shown(context.scene)
+        heads.select_only(shown[0])
+        for thing in shown:
+            thing.select_set(True)
+        self.report({"INFO"}, "Move and scale all landmarks onto the face, then drag those that are off")
+        return {"FINISHED"}
 
 
 class HEADROOM_OT_clear_landmarks(bpy.types.Operator):  # noqa: N801

@@ -21,11 +21,13 @@ class HEADROOM_PT_shapes(Tab, bpy.types.Panel):  # noqa: N801
         shown, settings = active.landmarks(context), settings_of(context.scene)
         row = self.layout.row(align=True)
         button(row, context, "headroom.find_landmarks", "VIEWZOOM", scale=1.2)
+        more = row.row(align=True)
+        more.scale_y = 1.2
         if shown["count"]:
-            clear = row.row(align=True)
-            clear.scale_y = 1.2
-            clear.operator("headroom.clear_landmarks", text="", icon="TRASH")
+            more.operator("headroom.clear_landmarks", text="", icon="TRASH")
             self._landmarks(context, shown)
+        else:
+            more.operator("headroom.place_landmarks", text="", icon="EMPTY_ARROWS")
         layout = columns(self.layout)
         for name in ("shapes", "bones", "correctives"):
             line = layout.row()

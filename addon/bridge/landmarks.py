@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from ...core.rig.landmarks import NAMES
+from ...core.rig.landmarks import NAMES, reference
 
 TAG = "headroom_landmark"
 """Custom property of an empty: which landmark it is."""
@@ -20,15 +20,22 @@ NEAR = 0.5
 """Sizes of an empty within which a landmark lies on the skin."""
 
 
-def show(marks: np.ndarray, scene: bpy.types.Scene, size: float, bodies: Sequence[bpy.types.Object] = ()) -> None:
+def show(
+    marks: np.ndarray,
+    scene: bpy.types.Scene,
+    size: float,
+    bodies: Sequence[bpy.types.Object] = (),
+    near: float = NEAR,
+) -> None:
     """Put an empty, `size` metres large, at each of the landmarks (54, 3) in world space that is known, in place of
-    those that are there. With `bodies`, the meshes whose face it is, they stick to its skin as they are dragged."""
+    those that are there. With `bodies`, the meshes whose face it is, those within `near` sizes of its skin stick to it
+    as they are dragged."""
     clear(scene)
     collection = bpy.data.collections.new(COLLECTION)
     scene.collection.children.link(collection)
     collection[BODIES] = {f"{number:03}": body for number, body in enumerate(bodies)}
     off = np.array([_distances(body, marks) for body in bodies]).reshape(-1, len(marks))
-    skin = int(np.argmax((off < NEAR * size).sum(axis=1))) if len(bodies) else -1
+    skin = int(np.argmax((off < max(NEAR * size, np.median(off.min(axis=0)))).sum(axis=1))) if len(bodies) else -1
     for number, (name, point) in enumerate(zip(NAMES, marks, strict=True)):
         if np.isfinite(point).all():
             made: Any = bpy.data.objects.new(name, None)
@@ -37,9 +44,19 @@ def show(marks: np.ndarray, scene: bpy.types.Scene, size: float, bodies: Sequenc
             made.location = point.tolist()
             made[TAG] = number
             collection.objects.link(made)
-            if skin >= 0 and off[skin, number] < NEAR * size:
+            if skin >= 0 and off[skin, number] < near * size:
                 hold: Any = made.constraints.new("SHRINKWRAP")
                 hold.target, hold.shrinkwrap_type = bodies[skin], "NEAREST_SURFACE"
+
+
+def usual(bodies: Sequence[bpy.types.Object]) -> np.ndarray:
+    """Give where the landmarks (54, 3) of a usual face would lie if meshes were a head alone that looks along -Y."""
+    corners = np.array([body.matrix_world @ Vector(corner) for body in bodies for corner in body.bound_box])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    marks, height = reference()
+    scale = float(high[2] - low[2]) / height
+    marks = (marks - marks[NAMES.index("menton")]) * scale
+    return marks + [(low[0] + high[0]) / 2, low[1] - marks[:, 1].min(), low[2]]
 
 
 def _distances(body: bpy.types.Object, marks: np.ndarray) -> np.ndarray:

@@ -209,3 +209,22 @@ def test_landmarks_of_another_head_are_not_taken(scene, part, monkeypatch):
     bpy.ops.headroom.give_shapes(shapes="arkit")
     assert looked and "jawOpen" in other.data.shape_keys.key_blocks and skin.data.shape_keys is None
     assert len(part("addon.bridge.landmarks").shown(bpy.context.scene)) == 54, "those of the first have not served yet"
+
+
+def test_landmarks_can_be_placed_where_no_face_is_found(part):
+    """Suzanne's is not: all landmarks stand before her, in her size, selected, and stick to her once they are moved."""
+    bpy.ops.mesh.primitive_monkey_add(location=(3, 2, 1), size=6)
+    monkey = bpy.context.active_object
+    assert bpy.ops.headroom.place_landmarks() == {"FINISHED"}
+    bpy.context.view_layer.update()
+    landmarks = part("addon.bridge.landmarks")
+    empties, marks = landmarks.shown(bpy.context.scene), landmarks.read(bpy.context.scene)
+    assert len(empties) == 54 and all(one.select_get() for one in empties) and not monkey.select_get()
+    assert landmarks.bodies_of(bpy.context.scene) == [monkey] and bpy.ops.headroom.give_shapes.poll()
+    corners = np.array([monkey.matrix_world @ Vector(corner) for corner in monkey.bound_box])
+    assert (marks > corners.min(axis=0) - 0.01).all() and (marks < corners.max(axis=0) + 0.01).all()
+    names = part("core.rig.landmarks").NAMES
+    assert marks[names.index("eye.L.0")][0] > marks[names.index("eye.R.0")][0]
+    assert marks[names.index("eye.L.0")][2] > marks[names.index("mouth.outer.3")][2] > marks[names.index("menton")][2]
+    bpy.ops.headroom.clear_landmarks()
+    assert not landmarks.shown(bpy.context.scene) and not bpy.ops.headroom.clear_landmarks.poll()
