@@ -80,8 +80,8 @@ class HEADROOM_OT_place_landmarks(OnMesh, bpy.types.Operator):  # noqa: N801
     bl_idname = "headroom.place_landmarks"
     bl_label = "Place Landmarks"
     bl_description = (
-        "Put the landmarks of a usual face onto the selected head, which looks along -Y, to be moved, scaled and dragged "
-        "by hand: for heads whose face is not found. Delete those that have no place on it"
+        "Put the landmarks of a usual face onto the selected head, which looks along -Y, to be moved, scaled and "
+        "dragged by hand: for heads whose face is not found. Delete those that have no place on it"
     )
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
