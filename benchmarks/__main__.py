@@ -38,6 +38,9 @@ GOALS = {
     "put it into Blender": ("seconds", "<=", 0.5),
     "pull a slider": ("seconds", "<=", 0.015),
     "stabilize 1000 frames": ("seconds", "<=", 2.0),
+    "rig a head that has no shapes": ("seconds", "<=", 20.0),
+    "rig a body that has no shapes": ("seconds", "<=", 20.0),
+    "tell 52 nameless keys": ("right", ">=", 0.95),
     "60 s x 60 channels, reduced": ("seconds", "<=", 0.5),
     "weights of lips and phones": ("mb", "<=", 12.0),
     "weights of the head": ("mb", "<=", 20.0),
@@ -108,6 +111,9 @@ def measure_all(folder: Path) -> Rows:
     for way in ("reduced", "insert"):
         name = f"60 s x 60 channels, {'keyframe_insert' if way == 'insert' else 'reduced'}"
         row(rows, name, partial(measure, "few_keys", str(paths[60]), way, folder=folder))
+    for what in ("head", "body"):
+        row(rows, f"rig a {what} that has no shapes", partial(measure, "rig", what, folder=folder))
+    row(rows, "tell 52 nameless keys", lambda: measure("recognize", folder=folder))
     peers = ROOT / ".cache" / "peers"
     missing = rhubarb.install(peers)
     for seconds in PEER_LENGTHS:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from .foreign import recognize, rig
 from .skull import stabilize
 
 
@@ -258,7 +259,19 @@ def _insert(body: Any, channels: tuple[str, ...], values: np.ndarray) -> None:
 
 MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     function.__name__: function
-    for function in (lipsync, streamed, generate, enable, head_in_blender, slider, keys, few_keys, stabilize)
+    for function in (
+        lipsync,
+        streamed,
+        generate,
+        enable,
+        head_in_blender,
+        slider,
+        keys,
+        few_keys,
+        stabilize,
+        rig,
+        recognize,
+    )
 }
 
 
