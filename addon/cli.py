@@ -113,7 +113,10 @@ def parser() -> Parser:
 
     rig = _verb(commands, "rig", "Give shapes and bones to a head that has none", rigging.rig, rigging.ENDINGS)
     rig.add_argument("mesh", metavar="MESH", type=Path, help=f"a head: {' '.join(rigging.SOURCES)}")
-    rig.add_argument("--object", metavar="NAME", help="mesh that is meant, where a file has others that are no head")
+    rig.add_argument(
+        "--object", action="append", metavar="NAME",
+        help="mesh that is meant, where a file has others that are no head; once for each",
+    )  # fmt: skip
     rig.add_argument(
         "--landmarks", type=Path, metavar="FILE",
         help="where the face is, instead of looking for it: .npy of 54 points (or the usual 51), or .npz of them",

@@ -67,7 +67,7 @@ def _run(
     try:
         with Staging(target.parent) as stage, quiet():
             bar(0.0, "Opening")
-            bodies = open_meshes(source, given.object or "")
+            bodies = open_meshes(source, given.object or [])
             import bpy
 
             from .bridge import exports, heads, rigging
@@ -144,8 +144,8 @@ def read_marks(path: Path) -> np.ndarray:
     return np.concatenate([marks, np.full((len(NAMES) - len(marks), 3), np.nan)])
 
 
-def open_meshes(path: Path, name: str) -> list[bpy.types.Object]:
-    """Open a file in Blender and give its meshes that can be seen, or that called `name`. Raises `InputError`."""
+def open_meshes(path: Path, names: list[str]) -> list[bpy.types.Object]:
+    """Open a file in Blender and give its meshes that can be seen, or those called by `names`. Raises `InputError`."""
     if path.suffix.lower() == ".blend":
         session.open_file(path)
     else:
@@ -157,10 +157,11 @@ def open_meshes(path: Path, name: str) -> list[bpy.types.Object]:
 
     bodies = [thing for thing in bpy.context.scene.objects if thing.type == "MESH" and not thing.hide_viewport]
     bodies = [body for body in bodies if len(body.data.polygons)]
-    if name:
-        bodies = [body for body in bodies if body.name == name]
-        if not bodies:
+    for name in names:
+        if name not in [body.name for body in bodies]:
             raise InputError(f"{path}: --object {name}: no such mesh with faces in it")
+    if names:
+        bodies = [body for body in bodies if body.name in names]
     if not bodies:
         raise InputError(f"{path}: holds no mesh with faces")
     return bodies

@@ -70,3 +70,16 @@ def _short(folder):
     path = folder / "triangle.obj"
     path.write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
     return path
+
+
+def test_only_the_meshes_that_are_named_are_rigged(run, part, tmp_path, capfd):
+    bpy.ops.mesh.primitive_monkey_add()
+    for name in ("Head", "Eyes", "Table"):
+        bpy.ops.mesh.primitive_uv_sphere_add()
+        bpy.context.active_object.name = name
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "body.blend"))
+    found = part("addon.rigging").open_meshes(tmp_path / "body.blend", ["Eyes", "Head"])
+    assert sorted(body.name for body in found) == ["Eyes", "Head"]
+    named = ("--object", "Head", "--object", "Hat")
+    assert run("rig", tmp_path / "body.blend", *named, "-o", tmp_path / "out.blend") == 2
+    assert "--object Hat: no such mesh" in capfd.readouterr().err
