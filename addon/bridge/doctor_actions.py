@@ -9,7 +9,9 @@ from typing import Any
 import bpy
 
 from ...core.rig.doctor import are, few, respelled
+from ...core.rig.translate import Meaning
 from .. import compat
+from . import doctor_names
 from . import doctor_remedies as remedies
 from .doctor_case import Case, Source, Trouble, is_ours, meant, moves, named_key, resolves, sources_of, trouble
 
@@ -69,15 +71,30 @@ def _lost(case: Case, source: Source) -> Iterator[Trouble]:
         return
     what = "some_lost" if source.moving else "all_lost"
     why = f"{source.name[0].upper() + source.name[1:]} moves {few(map(meant, lost))}, which {case.body.name} lacks"
-    known = respelled(named, case.keys.key_blocks.keys()) if source.thing == case.keys else {}
-    if known:
-        why = f"{source.name[0].upper() + source.name[1:]} spells {few(known)} otherwise than {case.body.name} does"
+    spelled = respelled(named, case.keys.key_blocks.keys()) if source.thing == case.keys else {}
+    said: Meaning = {name: ((key, 1.0),) for name, key in spelled.items()}
+    if source.thing == case.keys:
+        every = filter(None, map(named_key, source.curves))
+        said |= {name: keys for name, keys in doctor_names.meaning(case.body, every).items() if name in named}
+    if said:
+        wanted = list(dict.fromkeys(key for pairs in said.values() for key, _ in pairs))
+        if all(pairs == ((spelled.get(name), 1.0),) for name, pairs in said.items()):
+            why = f"{source.name[0].upper() + source.name[1:]} spells {few(said)} otherwise than {case.body.name} does"
+        else:
+            calls = f"calls {few(wanted)}" if len(wanted) <= len(said) else f"makes of {few(wanted)}"
+            why = f"{source.name[0].upper() + source.name[1:]} keys {few(said)}, which {case.body.name} {calls}"
         yield trouble(
-            what, case.body, why, f"Use {few(known.values(), 1)}", lambda: remedies.respell(source, known),
+            what,
+            case.body,
+            why,
+            f"Use {few(wanted, 1)}",
+            lambda: doctor_names.put(case, source, said),
             detail=source.name,
-        )  # fmt: skip
+        )
     elif what == "all_lost" or source.thing == case.keys:
-        yield trouble(what, case.body, why, detail=source.name)
+        yield trouble(
+            what, case.body, why + doctor_names.hint(case.body, named) if case.keys else why, detail=source.name
+        )
 
 
 def _misplaced(case: Case, source: Source, curves: list[Any]) -> Iterator[Trouble]:
@@ -125,12 +142,12 @@ def _nothing(case: Case) -> Iterator[Trouble]:
     if other is not None and case.rig is not None and Case(other, case.scene, case.layer).rig == case.rig:
         yield trouble(
             "elsewhere", body, f"{body.name} has no animation, {other.name} on its rig has", f"Follow {other.name}",
-            lambda: remedies.follow(case, other), detail=other.name,
+            lambda: doctor_names.follow(case, other), detail=other.name,
         )  # fmt: skip
     elif other is not None:
         yield trouble(
             "elsewhere", body, f"The animation lies on {other.name}; {body.name} has none", "Copy It Here",
-            lambda: remedies.copy_animation(case, other), ask=True, detail=other.name,
+            lambda: doctor_names.copy_animation(case, other), ask=True, detail=other.name,
         )  # fmt: skip
     elif meant_for:
         yield trouble(
@@ -141,10 +158,19 @@ def _nothing(case: Case) -> Iterator[Trouble]:
 
 
 def _follows(case: Case) -> bool:
-    """Tell whether drivers move keys: others than correctives, which only mend what moves."""
+    """Tell whether drivers move keys: others than correctives, which only mend what moves, and follow keys of the same
+    mesh on heads of any names."""
     from ...core.head.correctives import CORRECTIVES, FOLLOW
 
-    return any(name not in CORRECTIVES and name not in FOLLOW for name in case.drivers)
+    return any(
+        name not in CORRECTIVES and name not in FOLLOW and _listens_elsewhere(case, curve)
+        for name, curve in case.drivers.items()
+    )
+
+
+def _listens_elsewhere(case: Case, curve: Any) -> bool:
+    targets = [target.id for variable in curve.driver.variables for target in variable.targets]
+    return not targets or any(target != case.keys for target in targets)
 
 
 def unassigned(case: Case) -> list[Any]:
@@ -155,8 +181,9 @@ def unassigned(case: Case) -> list[Any]:
         if action.users > action.use_fake_user or action.library is not None:
             continue
         named = [(named_key(curve), moves(curve)) for curve in compat.fcurves(action)]
-        fitting = [name for name, moving in named if name in known and moving]
-        if fitting and len([name for name, _ in named if name in known]) >= FITTING * len(named):
+        there = known.union(doctor_names.meaning(case.body, [name for name, _ in named if name]))
+        fitting = [name for name, moving in named if name in there and moving]
+        if fitting and len([name for name, _ in named if name in there]) >= FITTING * len(named):
             found.append((len(fitting), action))
     ours = [action for _, action in found if is_ours(action)]
     return ours or [action for _, action in sorted(found, key=lambda pair: -pair[0])[:1]]
@@ -169,8 +196,8 @@ def elsewhere(case: Case) -> Any:
         keys = other.data.shape_keys if other.type == "MESH" and other != case.body else None
         if keys is None or keys == case.keys:
             continue
-        names = [named_key(curve) for source in sources_of(keys) for curve in source.moving]
-        fitting = len(known.intersection(names))
-        if fitting and fitting >= FITTING * min(len(known) - 1, len(set(names))):
+        keyed = {named_key(curve) for source in sources_of(keys) for curve in source.moving}
+        fitting = len(keyed & known.union(doctor_names.meaning(case.body, filter(None, keyed), other)))
+        if fitting and fitting >= FITTING * min(len(known) - 1, len(keyed)):
             found.append((Case(other, case.scene, case.layer).rig == case.rig, fitting, other))
     return max(found, key=lambda one: one[:2])[2] if found else None

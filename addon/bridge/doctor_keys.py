@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core.rig import doctor
 from ...core.rig.doctor import are, few
-from . import meshes
+from . import doctor_names, meshes
 from .doctor_case import Case, Trouble, setting, trouble, values_of
 
 CLIPPED = 0.05
@@ -113,7 +113,7 @@ def _without_effect(case: Case) -> Iterator[Trouble]:
         if doctor.is_still(shape, to):
             if key.relative_key != basis and not doctor.is_still(shape, rest):
                 wrong.append(key)
-            elif not any(_does_something(other, name) for other in case.others):
+            elif not any(_does_something(case.body, name, other) for other in case.others):
                 empty.append(key)
         elif key.vertex_group:
             if key.vertex_group not in weights:
@@ -133,10 +133,11 @@ def _without_effect(case: Case) -> Iterator[Trouble]:
         yield trouble("empty_keys", case.body, why)
 
 
-def _does_something(body: bpy.types.Object, name: str) -> bool:
-    """Tell whether another part of a head has a key of this name that moves something."""
-    key = body.data.shape_keys.key_blocks.get(name)
-    return key is not None and not doctor.is_still(meshes.points_of(key), meshes.points_of(key.relative_key))
+def _does_something(body: bpy.types.Object, name: str, other: bpy.types.Object) -> bool:
+    """Tell whether another part of a head has a key of this name, or for the same, that moves something."""
+    blocks = other.data.shape_keys.key_blocks
+    keys = [blocks[one] for one in doctor_names.same(body, name, other) if one in blocks]
+    return any(not doctor.is_still(meshes.points_of(key), meshes.points_of(key.relative_key)) for key in keys)
 
 
 def _weights(body: bpy.types.Object, name: str, count: int) -> np.ndarray:

@@ -10,7 +10,6 @@ import bpy
 from .. import compat
 from . import actions, keyframes, layers
 from .doctor_case import Case, Source, is_ours, layer_of, named_key, sources_of
-from .drivers import Property, drive
 
 
 def mute(source: Source, curves: Iterable[Any]) -> None:
@@ -52,7 +51,7 @@ def give_curves(keys: Any, action: bpy.types.Action, curves: Iterable[Any], hold
         keyframes.fill(compat.fcurve(made, "KEY", path), keyframes.read(curve))
     data = keys.animation_data_create()
     if holder is not None:
-        _keep(action)
+        keep(action)
         holder.action = made
         compat.choose_slot(holder, next(iter(compat.slots(made)), None))
     elif data.action is None:
@@ -67,7 +66,7 @@ def assign(case: Case, action: bpy.types.Action) -> None:
     data = case.keys.animation_data_create()
     if not is_ours(action):
         if data.action is not None:
-            _keep(data.action)
+            keep(data.action)
         compat.play(data, action)
         _fitting_slot(case, data, action)
         return
@@ -75,7 +74,7 @@ def assign(case: Case, action: bpy.types.Action) -> None:
     if layer != layers.REST:
         moved = {named_key(curve) for curve in compat.fcurves(action)}
         target = actions.targets_of(case.body)[0]
-        held = {name for name, (path, _, _) in target.paths.items() if path in {_path(key) for key in moved}}
+        held = {name for name, (path, _, _) in target.paths.items() if path in {path_of(key) for key in moved}}
         layers.ensure_rest(target, held, float(action.frame_range[0]))
     layers.replace_track(data, layer, action, "REPLACE" if layer == layers.REST else "ADD")
     strip = layers.strip_of(case.keys, layer)
@@ -91,17 +90,9 @@ def _fitting_slot(case: Case, holder: Any, action: bpy.types.Action) -> None:
         compat.choose_slot(holder, best)
 
 
-def _path(key: str) -> str:
+def path_of(key: str) -> str:
+    """Give the data path of a shape key's value."""
     return f'key_blocks["{bpy.utils.escape_identifier(key)}"].value'
-
-
-def follow(case: Case, other: bpy.types.Object) -> None:
-    """Drive a part's shape keys by those of the same names on the head that is animated."""
-    keys = other.data.shape_keys
-    for key in case.keys.key_blocks:
-        if key != case.keys.reference_key and key.name in keys.key_blocks and key.name not in case.drivers:
-            path = _path(key.name)
-            drive(case.keys, path, "a", {"a": Property(keys, path)})
 
 
 def copy_animation(case: Case, other: bpy.types.Object) -> None:
@@ -144,7 +135,7 @@ def override(case: Case) -> None:
     made.select_set(True)
 
 
-def _keep(action: bpy.types.Action) -> None:
+def keep(action: bpy.types.Action) -> None:
     """See that an action that is taken out of play is saved with the file all the same."""
     if action.users <= 1:
         action.use_fake_user = True
