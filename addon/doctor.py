@@ -32,6 +32,14 @@ def state_of(context: bpy.types.Context) -> Any:
     return getattr(context.window_manager, NAME)
 
 
+def why_not(context: bpy.types.Context) -> str:
+    """Say in one line why there is nothing to look at, or nothing when there is; cheap."""
+    thing = context.active_object
+    if thing is None or thing.type not in ("MESH", "ARMATURE"):
+        return "Select a head, one of its parts, or its rig"
+    return ""
+
+
 def look(context: bpy.types.Context) -> Any:
     """Look at what is active and selected, keep what was found, and give the `Report`."""
     from ..core.rig.doctor import EXPORT

@@ -99,6 +99,14 @@ def state_of(context: bpy.types.Context) -> Any:
     return getattr(context.window_manager, NAME)
 
 
+def why_not(context: bpy.types.Context) -> str:
+    """Say in one line why nothing can be exported, or nothing when it can; cheap."""
+    thing = context.active_object
+    if thing is None or thing.type not in ("MESH", "ARMATURE"):
+        return "Select a head, one of its parts, or its rig"
+    return "" if context.mode == "OBJECT" else "Switch to Object Mode first"
+
+
 def keep(context: bpy.types.Context, path: Path, report: Any) -> None:
     """Keep what a check said, for the panel."""
     from ..core.formats.gate import LOST, summary

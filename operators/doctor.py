@@ -13,11 +13,10 @@ class Patient:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Wants a mesh or a rig among what is active and selected; cheap."""
-        thing = context.active_object
-        if thing is not None and thing.type in ("MESH", "ARMATURE"):
-            return True
-        cls.poll_message_set("Select a head, one of its parts, or its rig")  # type: ignore[attr-defined]
-        return False
+        why = shown.why_not(context)
+        if why:
+            cls.poll_message_set(why)  # type: ignore[attr-defined]
+        return not why
 
 
 class HEADROOM_OT_examine(Patient, bpy.types.Operator):  # noqa: N801

@@ -24,14 +24,10 @@ class HEADROOM_OT_export_check(ExportProperties, bpy.types.Operator):  # noqa: N
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Wants a mesh or a rig in Object Mode, and says so; cheap."""
-        thing = context.active_object
-        if thing is None or thing.type not in ("MESH", "ARMATURE"):
-            cls.poll_message_set("Select a head, one of its parts, or its rig")
-            return False
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Switch to Object Mode first")
-            return False
-        return True
+        why = shown.why_not(context)
+        if why:
+            cls.poll_message_set(why)
+        return not why
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Write the file, called after the head, and list what it lost."""

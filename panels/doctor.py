@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..addon.doctor import state_of
+from ..addon.doctor import state_of, why_not
 from .layout import Tab, button, letters, lines
 
 
@@ -15,11 +15,14 @@ class HEADROOM_PT_doctor(Tab, bpy.types.Panel):  # noqa: N801
     def draw(self, context: bpy.types.Context) -> None:
         """The button, what was found by the last look, and how to end it."""
         layout, state = self.layout, state_of(context)
+        wide, found = letters(context), [item for item in state.findings if not item.note]
         button(layout, context, "headroom.examine", "VIEWZOOM", scale=1.2)
+        if why := why_not(context):
+            lines(layout, why, wide, "INFO")
         if not state.looked:
             return
-        wide = letters(context)
-        found = [item for item in state.findings if not item.note]
+        if sum(bool(item.fix) and not item.ask for item in found) > 1:  # above the list, which may be a long one
+            button(layout, context, "headroom.fix_all", "TOOL_SETTINGS", scale=1.2)
         if not found:
             lines(
                 layout,
@@ -34,8 +37,6 @@ class HEADROOM_PT_doctor(Tab, bpy.types.Panel):  # noqa: N801
             lines(box, item.why, wide, "ERROR")
             if item.fix:
                 box.operator("headroom.fix", text=item.fix, icon="NONE").finding = item.name
-        if sum(bool(item.fix) and not item.ask for item in found) > 1:
-            button(layout, context, "headroom.fix_all", "TOOL_SETTINGS", scale=1.2)
         for item in state.findings:
             if item.note:
                 lines(layout, item.why, wide, "INFO")

@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..addon.gate import settings_of, state_of
+from ..addon.gate import settings_of, state_of, why_not
 from ..addon.properties import hand_over
 from .layout import Tab, button, columns, letters, lines
 
@@ -24,10 +24,12 @@ class HEADROOM_PT_export(Tab, bpy.types.Panel):  # noqa: N801
         operator = button(layout, context, "headroom.export_check", "EXPORT", scale=1.2)
         if operator is not None:
             hand_over(settings, operator)
-        state = state_of(context)
+        wide, state = letters(context), state_of(context)
+        if why := why_not(context):
+            lines(self.layout, why, wide, "INFO")
         if not state.file:
             return
-        wide, box = letters(context), self.layout.box().column(align=True)
+        box = self.layout.box().column(align=True)
         lines(box, f"{state.file}: {state.summary}", wide, "CHECKMARK" if state.passed else "ERROR")
         for item in list(state.lines)[:MOST]:
             lines(box, item.why, wide, "CANCEL" if item.lost else "INFO")

@@ -20,8 +20,8 @@ BY_NATURE = ("not_held", "no_column")
 
 WORST = (
     "object_lost", "clip_lost", "key_lost", "clip_bleed", "vertex_error", "value_error", "not_held", "vertices_lost",
-    "key_renamed", "key_order", "vertex_order", "time", "sound_lost", "no_column", "out_of_range", "no_keys", "modifier",
-    "skinning", "edited_basis", "muted", "mended", "driven", "units", "sound",
+    "key_renamed", "key_order", "vertex_order", "time", "sound_lost", "no_column", "out_of_range", "no_keys",
+    "modifier", "skinning", "edited_basis", "muted", "mended", "driven", "units", "sound",
 )  # fmt: skip
 """Every kind of line, the worst first."""
 
