@@ -53,12 +53,13 @@ def _foreign(
 
     from .bridge import heads, keymaps
 
-    bodies = [thing for thing in bpy.context.scene.objects if thing.type == "MESH" and thing.data.shape_keys]
+    meshes = [thing for thing in bpy.context.scene.objects if thing.type == "MESH"]
+    bodies = [one for one in meshes if one.data.shape_keys or keymaps.speaks(one)]
     if name:
         bodies = [body for body in bodies if body.name == name]
     if not bodies:
         wanted = f"--object {name}: no mesh of this name" if name else "no mesh in it"
-        raise InputError(f"{wanted} has shape keys; headroom rig gives a head some")
+        raise InputError(f"{wanted} has shape keys or a jaw bone; headroom rig gives a head both")
     body = max(bodies, key=_most)
     warnings: list[str] = []
     if keys is not None:

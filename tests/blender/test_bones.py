@@ -195,3 +195,10 @@ def test_the_button_lets_a_head_without_any_key_speak(part, models, wave):
     frames = [moved(body, roles, frame)["jaw"][2] for frame in range(1, 25, 4)]
     assert min(frames) < -0.02
     assert part("addon.bridge.takes").has(body)
+
+
+def test_the_command_line_takes_a_head_whose_jaw_alone_moves(part, tmp_path):
+    character(CC, keys=[])
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "boned.blend"))
+    body, warnings = part("addon.casting").put_head(tmp_path / "boned.blend", 24.0, lambda done, stage: None)
+    assert body.name == "Face" and warnings == []
