@@ -15,7 +15,7 @@ from headroom.core.rig.face.views import View
 from .figures import Figure, Studio, turned
 
 SEEKER_PIXELS = 64
-VIEWS = 4
+VIEWS = 6
 """Pictures taken of every figure."""
 
 

@@ -54,7 +54,9 @@ def styled(vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator)
     kind = random.random()
     strength = 0.15 if kind < 0.3 else float(random.uniform(0.3, 1.1) if kind < 0.8 else random.uniform(1.0, 1.8))
     bent = vertices.astype(np.float64)
-    if strength > 0.2 and random.random() < 0.6:
+    if random.random() < 0.15:
+        bent = laid_out(bent, marks, 1.0, random, MUZZLED)
+    elif strength > 0.2 and random.random() < 0.6:
         bent = laid_out(bent, marks, min(strength, 1.4), random)
     drawn = {}
     for name, (numbers, reach) in PARTS.items():
@@ -79,16 +81,27 @@ def styled(vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator)
     return (bent + waves(bent, strength, random)).astype(np.float32)
 
 
+CARTOON = (0.2, -0.2, -0.1), (0.0, 0.0, 0.0), (0.1, -0.15)
+MUZZLED = (0.25, -0.5, -0.7), (0.0, 0.0, -0.012), (0.35, -0.45)
+"""What styles tend to: the logarithms of how large eyes, nose and mouth are, by how many metres these are raised, and
+the logarithms of how long the lower face and how wide the jaw is. The second is that of toy animals, with a small mouth
+low on a long snout."""
+
 STEPS = 5
 """Steps in which parts are moved far: each is small enough not to fold the surface."""
 
 
-def laid_out(bent: np.ndarray, marks: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
+def laid_out(
+    bent: np.ndarray, marks: np.ndarray, strength: float, random: np.random.Generator, style: tuple = CARTOON
+) -> np.ndarray:  # fmt: skip
     """Place eyes, nose and mouth elsewhere in the face, as cartoons do: a long upper lip, a low mouth, a narrow jaw."""
     eyes, nose, mouth = (PARTS[name][0] for name in ("eye.L", "nose", "mouth"))
-    sizes = strength * random.normal([0.2, -0.2, -0.1], [0.35, 0.5, 0.45]) / STEPS
+    large, raised, lower = style
+    sizes = strength * random.normal(large, [0.35, 0.5, 0.45]) / STEPS
     shifts = strength * random.normal(0, [[0.006, 0.004, 0.008], [0, 0.005, 0.01], [0, 0.005, 0.012]]) / STEPS
-    long, narrow = strength * random.normal([0.1, -0.15], [0.35, 0.4]) / STEPS
+    shifts[:, 2] += np.array(raised) / STEPS
+    long, narrow = strength * random.normal(lower, [0.35, 0.4]) / STEPS
+    lip = style is MUZZLED or random.random() < 0.3  # the upper lip alone is long
     bent = bent.copy()
     for _ in range(STEPS):
         for numbers, size, shift in zip((eyes, nose, mouth), sizes, shifts, strict=True):
@@ -102,7 +115,8 @@ def laid_out(bent: np.ndarray, marks: np.ndarray, strength: float, random: np.ra
         under = bent[marks[eyes], 2].mean() - bent[:, 2]
         height = bent[marks[eyes], 2].mean() - bent[marks[-3], 2]
         low = np.clip(under / height, 0, 1.2)
-        bent[:, 2] -= np.clip(under, 0, None) * np.expm1(long) * np.minimum(low, 1)
+        down = np.clip((low - 0.38) / 0.24, 0, 1) if lip else low * np.minimum(low, 1)
+        bent[:, 2] -= height * np.expm1(long) * (down * down * (3 - 2 * down) if lip else down)
         bent[:, 0] *= np.exp(narrow * low)
     return bent
 
