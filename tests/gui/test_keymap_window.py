@@ -149,6 +149,7 @@ def test_it_speaks(window: Window, truth) -> None:
         f"window().scene.frame_set(window().scene.frame_start + {2 * widest}); "
         "[area.tag_redraw() for area in window().screen.areas]"
     )
+    time.sleep(1.0)
     window.screenshot("k5-speaks")
     assert (
         "jawOpen" in moving and len(moving) >= 5 and all(name.startswith(("jaw", "mouth", "cheek")) for name in moving)

@@ -200,6 +200,7 @@ def test_it_is_one_undo_step(window: Window, facts, seen) -> None:
 def test_the_jaw_opens(window: Window, seen) -> None:
     menton = seen["dragged"]["landmarks"]["menton"]
     chin, crown = window.ask("from mathutils import Vector\n" + CHIN.format(menton=menton))
+    time.sleep(1.0)
     window.screenshot("r6-open")
     assert chin < -0.03 and abs(crown) < 0.001, (chin, crown)
     window.ask("bpy.data.objects['Face'].data.shape_keys.key_blocks['jawOpen'].value = 0")
