@@ -7,6 +7,7 @@ import dataclasses
 import sys
 import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +145,7 @@ def read_marks(path: Path) -> np.ndarray:
     return np.concatenate([marks, np.full((len(NAMES) - len(marks), 3), np.nan)])
 
 
-def open_meshes(path: Path, names: list[str]) -> list[bpy.types.Object]:
+def open_meshes(path: Path, names: Sequence[str]) -> list[bpy.types.Object]:
     """Open a file in Blender and give its meshes that can be seen, or those called by `names`. Raises `InputError`."""
     if path.suffix.lower() == ".blend":
         session.open_file(path)

@@ -69,7 +69,8 @@ class HEADROOM_OT_find_landmarks(OnMesh, JobOperator):  # noqa: N801
         from ..addon.bridge import landmarks
         from ..core.rig.fit import place
 
-        bodies: list[Any] = [body for name in self._names if (body := context.scene.objects.get(name)) is not None]
+        there = context.scene.objects
+        bodies = [there[name] for name in self._names if name in there]
         landmarks.show(result, context.scene, 0.0025 * place(result).scale, bodies)
         self.report({"INFO"}, "Face found; drag landmarks that are off, then press Give Shapes")
 
