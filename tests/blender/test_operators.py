@@ -264,36 +264,28 @@ def test_attributes_are_chosen_one_by_one(models, part):
     assert models[-1].set == {names[0]: 1.5}
 
 
-def test_enabling_is_quick_and_brings_no_torch(installed):
-    """Measured in a fresh process, as at Blender's start."""
+def test_enabling_brings_nothing_heavy(installed):
+    """In a fresh process, as at Blender's start; how long it takes is measured by `make bench`."""
     source = str(Path(installed.__file__).parent)
     code = f"""
-import os, sys, time
+import os, sys
 import bpy, addon_utils
 import importlib.util
-begun = time.perf_counter()
-import importlib
 places = dict(submodule_search_locations=[{source!r}])
 spec = importlib.util.spec_from_file_location("headroom_fresh", {source + "/__init__.py"!r}, **places)
 package = importlib.util.module_from_spec(spec)
 sys.modules["headroom_fresh"] = package
 spec.loader.exec_module(package)
 package.register()
-seconds = time.perf_counter() - begun
 heavy = sorted({{"torch", "scipy", "soundfile", "safetensors"}} & set(sys.modules))
 package.unregister()
 left = [name for name in dir(bpy.types) if "HEADROOM" in name]
-print("RESULT", round(seconds, 4), heavy, left, flush=True)
+print("RESULT", heavy, left, flush=True)
 os._exit(0)
 """
-    seconds = []
-    for _ in range(3):  # the best of three: tests share their cores
-        made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-        line = next((line for line in made.stdout.splitlines() if line.startswith("RESULT")), made.stderr)
-        words = line.split(maxsplit=2)
-        assert words[2] == "[] []", line
-        seconds.append(float(words[1]))
-    assert min(seconds) < 0.1, seconds
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    line = next((line for line in made.stdout.splitlines() if line.startswith("RESULT")), made.stderr)
+    assert line == "RESULT [] []", line
 
 
 def test_meshes_may_be_dropped_on_the_viewport():

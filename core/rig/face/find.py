@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from ... import weights
 from ...errors import InputError
-from ...progress import Progress, silent
+from ...progress import Progress, part, silent
 from ..frame import Frame, steady
 from ..landmarks import reference
 from .views import Cloud, View, sample
@@ -72,12 +72,13 @@ def find(vertices: np.ndarray, triangles: np.ndarray, progress: Progress = silen
     for number, size in enumerate(LEVELS):
         if number == 2:
             cloud = sample(unit, triangles, 4 * POINTS, random)
-        for guess in distinct(seek(cloud, size))[:TRIED]:
+        level = part(progress, number / len(LEVELS), (number + 1) / len(LEVELS))
+        for guess in distinct(seek(cloud, size, part(level, 0.0, 0.7)))[:TRIED]:
+            level(0.7, "Looking at the face")
             near = _near(unit, triangles, guess, random)
             face = near and look(near, guess)
             if face and face.score > SURE:
                 found.append(face)
-        progress((number + 1) / len(LEVELS), "Looking for the face")
         if enough:
             break
         enough = bool(found)  # one level more, since a large picture shows heads apart that a small one does not
@@ -104,13 +105,14 @@ class Guess:
     score: float
 
 
-def seek(cloud: Cloud, size: int) -> list[Guess]:
+def seek(cloud: Cloud, size: int, progress: Progress = silent) -> list[Guess]:
     """Look at the whole cloud (about one unit large) from 60 sides in pictures of `size` pixels."""
     from .net import Seeker
 
     span = 1.9 if size < 60 else 1.5
     found = []
-    for turn in sides():
+    for number, turn in enumerate(sides()):
+        progress(number / len(sides()), "Looking for the face")
         view = View(turn, np.zeros(3), span)
         picture = view.picture(cloud, size)
         said = _run(seeker(), picture[None])[0]
