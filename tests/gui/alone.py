@@ -1,0 +1,75 @@
+"""One panel of Headroom by itself in a real window: its buttons are found fast, whatever else the sidebar holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headroom.tools.gui.window import Window, WindowError
+
+ALONE = """
+import importlib
+bpy.ops.extensions.package_install_files(
+    filepath='/mnt/work/headroom.zip', repo='user_default', enable_on_install=True, overwrite=True)
+registration = importlib.import_module('bl_ext.user_default.headroom.addon.registration')
+panel = next(one for one in registration.CLASSES if one.__name__ == '{panel}')
+bpy.utils.unregister_class(panel)
+draw, drawn = panel.draw, []
+
+def counted(self, context):
+    drawn.append(context.region.width)
+    draw(self, context)
+
+panel.draw, panel.bl_category, panel.bl_options = counted, 'Alone', set()
+bpy.utils.register_class(panel)
+result = installed('headroom')
+"""
+
+HEAD = """
+for other in list(bpy.data.objects):
+    bpy.data.objects.remove(other)
+with bpy.context.temp_override(window=window()):
+    bpy.ops.headroom.generate_head(seed=3, level='game')
+scene = window().scene
+scene.frame_start, scene.frame_end, scene.render.fps = 1, 12, 24
+body = next(o for o in bpy.data.objects if o.type == 'MESH' and o.data.shape_keys)
+for frame in range(1, 13):
+    for name, value in {curves}.items():
+        key = body.data.shape_keys.key_blocks[name]
+        key.value = value * (frame - 1) / 11
+        key.keyframe_insert('value', frame=frame)
+scene.frame_set(12)
+area, _ = view()
+region = next(region for region in area.regions if region.type == 'WINDOW')
+with bpy.context.temp_override(window=window(), area=area, region=region):
+    bpy.context.view_layer.objects.active = body
+    for other in bpy.data.objects:
+        other.select_set(other == body)
+    bpy.ops.view3d.view_axis(type='FRONT')
+    bpy.ops.view3d.view_selected()
+    bpy.ops.ed.undo_push(message='Head with a clip')
+"""
+
+
+def alone(window: Window, panel: str, curves: dict[str, float]) -> None:
+    """Install the zip, put one of its panels open into a tab of its own, and make a small head with a clip.
+
+    curves: what each shape key grows to from frame 1 to 12.
+    """
+    assert window.ask(ALONE.format(panel=panel)) == [True, True], window.output()
+    window.open_tab("Alone")
+    window.wait("drawn", 20, "the panel is not drawn")
+    window.ask(HEAD.format(curves=curves))
+
+
+def press(window: Window, command: str, until: Any, seconds: float = 20.0) -> None:
+    """Click a button and wait until `until()` is true. What is under the mouse is known only once that is drawn, so on
+    busy cores a button may be overlooked: it is looked for again."""
+    for attempt in range(3):
+        try:
+            place = window.find(command)
+            break
+        except WindowError:
+            if attempt == 2:
+                raise
+    window.click(*place)
+    window.wait(until, seconds, f"{command} did not do it")
