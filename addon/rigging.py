@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import bpy
 
     from ..core.progress import Progress
-    from ..core.rig.rig import Mesh, RigOptions
+    from ..core.rig.rig import RigOptions
+    from .bridge.rigging import Gathered
 
 ENDINGS = (".blend", ".glb", ".fbx", ".usdc")
 SOURCES = (".obj", ".glb", ".gltf", ".fbx", ".blend", ".usdc", ".usd", ".usdz", ".ply", ".stl")
@@ -80,7 +81,7 @@ def _run(
                     world = np.array(bodies[0].matrix_world)
                     marks = marks @ world[:3, :3].T + world[:3, 3]
                 if marks is None:
-                    marks = find_marks(gathered.mesh, part(bar, 0.05, 0.3))
+                    marks = find_marks(gathered, part(bar, 0.05, 0.3))
                 made = core_rig(gathered.mesh, marks, options, part(bar, 0.3, 0.9))
             except InputError as error:
                 raise InputError(f"{source}: {error}") from error
@@ -105,23 +106,52 @@ def _run(
 
 
 def for_bodies(bodies: list[bpy.types.Object], options: RigOptions) -> tuple[RigOptions, list[str]]:
-    """Leave bones out where a mesh has an armature already; gives warnings that say so."""
+    """Leave bones out where a mesh has an armature already; gives warnings that say so, and whose mesh is shared."""
     from .bridge.heads import rig_of
+    from .bridge.rigging import sharing
 
+    warnings = [f"{body.name} shared its mesh with another object and has its own now" for body in sharing(bodies)]
     rigged = next((body for body in bodies if rig_of(body) is not None), None)
     if rigged is None or not options.bones:
-        return options, []
-    return dataclasses.replace(options, bones=False), [f"{rigged.name} has an armature already: no bones are added"]
+        return options, warnings
+    warnings.append(f"{rigged.name} has an armature already: no bones are added")
+    return dataclasses.replace(options, bones=False), warnings
 
 
-def find_marks(mesh: Mesh, progress: Progress) -> np.ndarray:
-    """Find the landmarks (54, 3) of the one face of a mesh. Raises `InputError` when there is none, or several."""
-    from ..core.rig.face.find import find_one
+def find_marks(gathered: Gathered, progress: Progress) -> np.ndarray:
+    """Find the landmarks (54, 3) of the one face of meshes. Raises `InputError` when there is none, or several."""
+    from ..core.rig.check_mesh import far_off
+    from ..core.rig.closeup import closeup
+    from ..core.rig.face.find import find
     from ..core.rig.rig import checked
 
+    mesh = gathered.mesh
     checked(mesh)
     progress(0.0, "Looking for the face")
-    return find_one(mesh.vertices, mesh.triangles, progress).landmarks
+    used = np.unique(mesh.triangles)
+    stray = np.zeros(len(mesh.vertices), bool)
+    stray[used] = far_off(mesh.vertices[used])
+    triangles = mesh.triangles[~stray[mesh.triangles].any(axis=1)]
+    faces = find(mesh.vertices, triangles, part(progress, 0.0, 0.7))
+    some = None if faces else closeup(mesh.vertices, triangles)
+    if some is not None:
+        faces = find(mesh.vertices, triangles[some], part(progress, 0.7, 1.0))
+    if not faces:
+        raise InputError("no face found on this mesh: pick a head, or place its landmarks by hand")
+    if len(faces) > 1:
+        spots = np.stack([face.landmarks.mean(axis=0) for face in faces])
+        raise InputError(several(gathered.owners(spots)))
+    return faces[0].landmarks
+
+
+def several(owners: list[str]) -> str:
+    """Say that there are several faces, and what to do; owners: the object that each is on."""
+    names = list(dict.fromkeys(owners))
+    if len(names) < len(owners):
+        whose = next(name for name in names if owners.count(name) > 1)
+        return f"{len(owners)} faces found, {owners.count(whose)} on {whose}: separate the heads (P) and pick one"
+    shown = ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
+    return f"{len(owners)} faces found, on {shown}: pick one head (select it alone, or --object NAME)"
 
 
 def read_marks(path: Path) -> np.ndarray:
@@ -156,13 +186,26 @@ def open_meshes(path: Path, names: Sequence[str]) -> list[bpy.types.Object]:
         bring(path)
     import bpy
 
-    bodies = [thing for thing in bpy.context.scene.objects if thing.type == "MESH" and not thing.hide_viewport]
-    bodies = [body for body in bodies if len(body.data.polygons)]
+    there = list(bpy.context.view_layer.objects)
+    seen = [thing for thing in there if thing.visible_get()]
+    bodies = [thing for thing in seen if thing.type == "MESH" and len(thing.data.polygons)]
     for name in names:
         if name not in [body.name for body in bodies]:
-            raise InputError(f"{path}: --object {name}: no such mesh with faces in it")
+            hidden = any(thing.name == name for thing in bpy.context.scene.objects if thing not in seen)
+            why = "is hidden; show it first" if hidden else "no such mesh with faces in it"
+            raise InputError(f"{path}: --object {name}: {why}")
     if names:
         bodies = [body for body in bodies if body.name in names]
     if not bodies:
-        raise InputError(f"{path}: holds no mesh with faces")
+        raise InputError(f"{path}: {_instead(there, seen)}")
     return bodies
+
+
+def _instead(there: list[bpy.types.Object], seen: list[bpy.types.Object]) -> str:
+    """Say what a file without a mesh to rig holds instead."""
+    if any(thing.type == "MESH" and thing not in seen and len(thing.data.polygons) for thing in there):
+        return "all its meshes are hidden; show the head first"
+    other = next((thing for thing in seen if thing.type in ("CURVE", "SURFACE", "META", "FONT", "CURVES")), None)
+    if other is not None:
+        return f"holds no mesh with faces, but {other.name}; convert that to a mesh first (Object > Convert)"
+    return "holds no mesh with faces"

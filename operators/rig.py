@@ -62,7 +62,7 @@ class HEADROOM_OT_find_landmarks(OnMesh, JobOperator):  # noqa: N801
 
         gathered = rigging.gather(bodies_of(context))
         self._names = gathered.names
-        return lambda progress: find_marks(gathered.mesh, progress)
+        return lambda progress: find_marks(gathered, progress)
 
     def finish(self, context: bpy.types.Context, result: "np.ndarray") -> None:
         """Show the landmarks, small enough to tell them apart."""
@@ -156,12 +156,13 @@ class HEADROOM_OT_give_shapes(RigProperties, OnMesh, JobOperator):  # noqa: N801
             marks = None
             self._warnings.append(f"the landmarks are of {whose[0].name}: the face was looked for again")
         self._served = marks is not None
-        mesh, options = self._gathered.mesh, self._options
+        gathered, options = self._gathered, self._options
 
         def work(progress: "Progress") -> "RiggedMesh":
             if marks is not None:
-                return rig(mesh, marks, options, progress)
-            return rig(mesh, find_marks(mesh, part(progress, 0.0, 0.25)), options, part(progress, 0.25, 1.0))
+                return rig(gathered.mesh, marks, options, progress)
+            found = find_marks(gathered, part(progress, 0.0, 0.25))
+            return rig(gathered.mesh, found, options, part(progress, 0.25, 1.0))
 
         return work
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,18 @@ def bring(path: Path) -> None:
     if opener is None:
         raise InputError(f"{path}: unknown ending {path.suffix or 'none'!r}; use one of {' '.join(OPENERS)}")
     try:
-        opener(path)
+        with redirect_stderr(StringIO()):  # importers print their tracebacks, whose last line is told below
+            opener(path)
     except (RuntimeError, AttributeError) as error:
-        said = [line for line in str(error).splitlines() if line.strip()] or ["no reason given"]
-        raise InputError(f"{path}: Blender cannot open it ({said[-1].removeprefix('Error: ')})") from error
+        raise InputError(f"{path}: Blender cannot open it ({_reason(str(error))})") from error
+
+
+def _reason(said: str) -> str:
+    """Give the line of an importer's complaint that says why: not where in its code that was."""
+    lines = [
+        line for line in said.splitlines() if line.strip() and not line.startswith(("Location:", "Traceback", " "))
+    ]
+    return lines[-1].removeprefix("Error: ").strip() if lines else "no reason given"
 
 
 def _importer(category: str, verb: str) -> Callable[[Path], None]:

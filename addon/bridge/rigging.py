@@ -43,6 +43,13 @@ class Gathered:
         """The vertices of one of the objects."""
         return slice(int(self.first[number]), int(self.first[number + 1]))
 
+    def owners(self, points: np.ndarray) -> list[str]:
+        """Name the object that is nearest to each of some points (N, 3)."""
+        from scipy.spatial import cKDTree
+
+        nearest = cKDTree(self.mesh.vertices).query(points)[1]
+        return [self.names[k] for k in np.searchsorted(self.first, nearest, side="right") - 1]
+
 
 @dataclass(frozen=True)
 class Written:
@@ -58,15 +65,23 @@ def why_not(body: bpy.types.Object | None) -> str:
     """Say in one line why an object cannot be rigged, or nothing when it can; cheap."""
     if body is None or body.type != "MESH":
         return "Select a mesh: the head, with its eyes and teeth when they are objects of their own"
-    if body.library is not None or body.data.library is not None:
-        return f"{body.name} is linked from another file; make a library override of it first"
+    if any(one.library is not None or one.override_library is not None for one in (body, body.data)):
+        return f"{body.name} is linked from another file, where its mesh is; make it local first (Object > Relations)"
     if not len(body.data.polygons):
         return f"{body.name} has no faces"
+    if body.data.shape_keys is not None and not body.data.shape_keys.use_relative:
+        return f"{body.name} has absolute shape keys; make them relative first (Shape Keys > Relative)"
     modifiers: Any = body.modifiers
     halving = next((one for one in modifiers if one.type in HALVING and one.show_viewport), None)
     if halving is not None:
         return f"{body.name} has the modifier {halving.name}; apply it first, since shapes need all vertices"
     return ""
+
+
+def sharing(bodies: Sequence[Any]) -> list[Any]:
+    """Give those of some objects whose mesh is another's too: one eye used twice cannot look two ways."""
+    first: dict[str, Any] = {}
+    return [body for body in bodies if first.setdefault(body.data.name, body) != body]
 
 
 def gather(bodies: Sequence[bpy.types.Object]) -> Gathered:
@@ -80,6 +95,8 @@ def gather(bodies: Sequence[bpy.types.Object]) -> Gathered:
         if reason:
             raise InputError(reason)
         world = np.array(body.matrix_world, dtype=np.float64)
+        if not np.isfinite(world).all():
+            raise InputError(f"{body.name} has a transform that is no number; clear it first (Object > Clear)")
         if abs(np.linalg.det(world[:3, :3])) < 1e-18:
             raise InputError(f"{body.name} is scaled to nothing; give it a size first")
         body.data.calc_loop_triangles()
@@ -89,7 +106,11 @@ def gather(bodies: Sequence[bpy.types.Object]) -> Gathered:
         if np.linalg.det(world[:3, :3]) < 0:
             corners = corners[:, ::-1]
         triangles.append(corners + first[-1])
-        points.append(_rest(body).astype(np.float64) @ world[:3, :3].T + world[:3, 3])
+        rest = _rest(body).astype(np.float64)
+        wrong = np.flatnonzero(~np.isfinite(rest).all(axis=1))
+        if len(wrong):
+            raise InputError(f"{body.name} has {len(wrong)} vertices that are no numbers, the first is {wrong[0]}")
+        points.append(rest @ world[:3, :3].T + world[:3, 3])
         first.append(first[-1] + len(points[-1]))
     mesh = Mesh(np.concatenate(points), np.concatenate(triangles))
     return Gathered(mesh, tuple(body.name for body in bodies), np.array(first))
@@ -112,6 +133,8 @@ def write(gathered: Gathered, rigged: RiggedMesh, options: RigOptions, scene: bp
     kept: list[str] = []
     rig = _armature(face, rigged, scene) if rigged.joint_names else None
     count = 0
+    for body in sharing(bodies):
+        body.data = body.data.copy()
     for number, body in enumerate(bodies):
         part = gathered.part(number)
         names = _keys(body, rigged, part, body == face, kept)
@@ -126,11 +149,7 @@ def write(gathered: Gathered, rigged: RiggedMesh, options: RigOptions, scene: bp
 
 def _keys(body: bpy.types.Object, rigged: RiggedMesh, part: slice, every: bool, kept: list[str]) -> list[str]:
     """Add the shape keys that move an object, or `every` one; names them."""
-    keys = body.data.shape_keys
     rest = _rest(body)
-    if keys is None:
-        body.shape_key_add(name="Basis", from_mix=False).value = 0.0
-        keys = body.data.shape_keys
     back = np.linalg.inv(np.array(body.matrix_world, dtype=np.float64)[:3, :3]).T
     shapes = rigged.shapes[:, part]
     moving = {
@@ -139,6 +158,9 @@ def _keys(body: bpy.types.Object, rigged: RiggedMesh, part: slice, every: bool, 
         if every or np.abs(delta).max(initial=0) > STILL * rigged.frame.scale
     }
     moving |= {channel for name in moving & set(CORRECTIVES) for channel in CORRECTIVES[name].channels}
+    if moving and body.data.shape_keys is None:
+        body.shape_key_add(name="Basis", from_mix=False).value = 0.0
+    keys, active = body.data.shape_keys, body.active_shape_key_index
     names = []
     for name, delta in zip(rigged.shape_names, shapes, strict=True):
         if name not in moving:
@@ -150,6 +172,7 @@ def _keys(body: bpy.types.Object, rigged: RiggedMesh, part: slice, every: bool, 
         key.value = 0.0
         key.points.foreach_set("co", np.ascontiguousarray(rest + delta @ back, dtype=np.float32).ravel())
         names.append(name)
+    body.active_shape_key_index = active
     return names
 
 

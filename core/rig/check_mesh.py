@@ -12,6 +12,8 @@ import numpy as np
 
 from ..errors import InputError
 
+MOST = 2_000_000
+"""Vertices beyond which nothing is tried: every shape stores them all, two gigabytes for each million."""
 FEWEST = 100
 """Vertices in faces; with fewer there are no lips and lids to move. Suzanne has 507."""
 THINNEST = 1e-3
@@ -19,6 +21,9 @@ THINNEST = 1e-3
 SKIN = 0.1
 """Share of all area that one piece must have to be a head's skin; how many others there are says nothing: lashes and
 hair may be hundreds."""
+FAR, FEW = 30.0, 0.01
+"""Distances of the median vertex from the middle beyond which vertices lie there by mistake, and the share of all that
+these are less than."""
 SAME = 1e-6
 """Share of the size within which two vertices are at one place."""
 UNEVEN = 1e-3
@@ -45,10 +50,23 @@ def check(vertices: np.ndarray, faces: np.ndarray, matrix: np.ndarray | None = N
     """Find what is wrong with a mesh that should be a head; fatal flaws first, none for a good mesh.
 
     vertices (V, 3) in any unit, faces (P, C) with -1 where a face has fewer corners, matrix (4, 4) that places the mesh
-    in the world. Fatal: "empty", "damaged" (faces of vertices that are not there), "non_finite", "zero_size", "flat",
-    "too_few". Others: "mirrored", "scaled", "rotated", "non_manifold", "flipped", "degenerate", "unwelded",
-    "loose_vertices", "in_pieces".
+    in the world. Fatal: those of `fatal`, and "zero_size" and "non_finite" of the matrix. Others: "mirrored", "scaled",
+    "rotated", "non_manifold", "flipped", "degenerate", "unwelded", "loose_vertices", "far_off", "in_pieces".
     """
+    flaws = fatal(vertices, faces)
+    if any(flaw.what in ("empty", "damaged", "non_finite", "too_many") for flaw in flaws):
+        return flaws
+    vertices, faces = np.asarray(vertices, dtype=np.float64), np.asarray(faces)
+    flaws += [*_placed(matrix)]
+    if not any(flaw.what in ("zero_size", "non_finite") for flaw in flaws):
+        used = np.unique(faces[faces >= 0])
+        flaws += [*_surface(vertices, faces), *_far(vertices, used), *_pieces(vertices, faces, used)]
+    return sorted(flaws, key=lambda flaw: not flaw.fatal)
+
+
+def fatal(vertices: np.ndarray, faces: np.ndarray) -> list[Flaw]:
+    """Find, in little time, why a mesh as in `check` cannot be rigged: "empty", "damaged" (faces of vertices that are
+    not there), "non_finite", "zero_size", "flat", "too_few", "too_many"."""
     vertices, faces = np.asarray(vertices, dtype=np.float64), np.asarray(faces)
     if not vertices.size or not faces.size:
         missing = "vertices" if not vertices.size else "faces"
@@ -57,17 +75,27 @@ def check(vertices: np.ndarray, faces: np.ndarray, matrix: np.ndarray | None = N
         return [Flaw("damaged", "the mesh is no list of points and faces; export it again", fatal=True)]
     if faces.min() < -1 or faces.max() >= len(vertices) or (faces[:, :3] < 0).any():
         return [Flaw("damaged", "the mesh has faces of vertices that are not there; export it again", fatal=True)]
-    flaws = [*_numbers(vertices, matrix)]
-    if any(flaw.what == "non_finite" for flaw in flaws):
-        return flaws
+    wrong = np.flatnonzero(~np.isfinite(vertices).all(axis=1))
+    if len(wrong):
+        why = f"{len(wrong)} vertices have coordinates that are no numbers, the first is {wrong[0]}; delete them"
+        return [Flaw("non_finite", why, fatal=True, vertices=wrong)]
+    if len(vertices) > MOST:
+        why = f"the mesh has {len(vertices):,} vertices, more than {MOST:,}; decimate or remesh it first"
+        return [Flaw("too_many", why, fatal=True)]
     used = np.unique(faces[faces >= 0])
-    flaws += [*_extent(vertices[used]), *_placed(matrix)]
     if len(used) < FEWEST:
-        why = f"the mesh has {len(used)} vertices, too few for a face; choose the head, or subdivide it"
-        flaws.append(Flaw("too_few", why, fatal=True))
-    if not any(flaw.what == "zero_size" for flaw in flaws):
-        flaws += [*_surface(vertices, faces), *_pieces(vertices, faces, used)]
-    return sorted(flaws, key=lambda flaw: not flaw.fatal)
+        why = f"the mesh has {len(used)} vertices in faces, too few for a head; choose the head, or subdivide it"
+        return [Flaw("too_few", why, fatal=True), *_extent(vertices[used])]
+    return list(_extent(vertices[used][~far_off(vertices[used])]))
+
+
+def far_off(points: np.ndarray) -> np.ndarray:
+    """Tell which points (N, 3) lie so far from nearly all others that they are there by mistake, (N,)."""
+    if not len(points):
+        return np.zeros(0, bool)
+    away = np.abs(points - np.median(points, axis=0)).max(axis=1)
+    far = away > FAR * np.median(away)
+    return far if far.mean() < FEW else np.zeros(len(points), bool)
 
 
 def refuse(flaws: Iterable[Flaw], name: str) -> None:
@@ -75,15 +103,6 @@ def refuse(flaws: Iterable[Flaw], name: str) -> None:
     for flaw in flaws:
         if flaw.fatal:
             raise InputError(f"{name}: {flaw.why}")
-
-
-def _numbers(vertices: np.ndarray, matrix: np.ndarray | None) -> Iterable[Flaw]:
-    wrong = np.flatnonzero(~np.isfinite(vertices).all(axis=1))
-    if len(wrong):
-        why = f"{len(wrong)} vertices have coordinates that are no numbers, the first is {wrong[0]}; delete them"
-        yield Flaw("non_finite", why, fatal=True, vertices=wrong)
-    if matrix is not None and not np.isfinite(matrix).all():
-        yield Flaw("non_finite", "the object's transform is no number; clear it (Object > Clear)", fatal=True)
 
 
 def _extent(points: np.ndarray) -> Iterable[Flaw]:
@@ -98,6 +117,9 @@ def _extent(points: np.ndarray) -> Iterable[Flaw]:
 def _placed(matrix: np.ndarray | None) -> Iterable[Flaw]:
     """Read a transform that was not applied: what it does to the three axes."""
     if matrix is None:
+        return
+    if not np.isfinite(matrix).all():
+        yield Flaw("non_finite", "the object's transform is no number; clear it (Object > Clear)", fatal=True)
         return
     axes = np.asarray(matrix, dtype=np.float64)[:3, :3]
     scales = np.linalg.norm(axes, axis=0)
@@ -157,6 +179,13 @@ def _areas(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
         sides = (vertices[faces[there][:, corner + k]] - origin[there] for k in (0, 1))
         total[there] += np.cross(*sides)
     return np.linalg.norm(total, axis=1) / 2
+
+
+def _far(vertices: np.ndarray, used: np.ndarray) -> Iterable[Flaw]:
+    where = used[far_off(vertices[used])]
+    if len(where):
+        why = f"{len(where)} vertices lie far away from all others, the first is {where[0]}; delete them"
+        yield Flaw("far_off", why, vertices=where)
 
 
 def _pieces(vertices: np.ndarray, faces: np.ndarray, used: np.ndarray) -> Iterable[Flaw]:

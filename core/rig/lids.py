@@ -99,7 +99,7 @@ def depth(mesh: Mesh, some: np.ndarray, low: np.ndarray, count: int, back: float
         inside = i + j <= cut
         u, v = i[inside] / cut, j[inside] / cut
         points = (np.stack([1 - u - v, u, v], axis=1) @ corners[cuts == cut]).reshape(-1, 3)
-        cell = np.floor((points[:, [0, 2]] - low) / PIXEL).astype(int)
+        cell = np.floor(np.clip((points[:, [0, 2]] - low) / PIXEL, -1, count)).astype(int)
         there = ((cell >= 0) & (cell < count)).all(axis=1) & (points[:, 1] < back)
         np.minimum.at(grid, (cell[there, 0], cell[there, 1]), points[there, 1])
     return grid

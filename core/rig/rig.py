@@ -14,6 +14,7 @@ from ..head.correctives import CORRECTIVES, FOLLOW, SHAPE_NAMES
 from ..head.decode import openings
 from ..performance import ARKIT_52
 from ..progress import Progress, part, silent
+from .check_mesh import fatal
 from .fit import fit, front, place, surface
 from .frame import Frame
 from .lay import lay
@@ -26,8 +27,6 @@ from .surface import Mesh, Nearest
 
 __all__ = ["Mesh", "RigOptions", "RiggedMesh", "rig"]
 
-LEAST = 30
-"""Vertices below which a mesh is no head."""
 TINY = 1e-5
 """Metres below which a vertex stays, so that files need not hold it."""
 OFF = 0.05
@@ -122,14 +121,8 @@ def rig(
 
 def checked(mesh: Mesh) -> None:
     """Refuse what is no surface. Raises `InputError`."""
-    if len(mesh.triangles) < LEAST or len(mesh.vertices) < LEAST:
-        raise InputError("the mesh has too few faces for a head: pick the mesh of the head")
-    if not np.isfinite(mesh.vertices).all():
-        raise InputError("the mesh has vertices that are not numbers: clean it up first")
-    if mesh.triangles.min() < 0 or mesh.triangles.max() >= len(mesh.vertices):
-        raise InputError("the mesh has faces without vertices: clean it up first")
-    if np.ptp(mesh.vertices, axis=0).max() <= 0:
-        raise InputError("the mesh has no size: all its vertices are in one place")
+    for flaw in fatal(mesh.vertices, mesh.triangles):
+        raise InputError(flaw.why)
 
 
 def outside_out(mesh: Mesh, marks: np.ndarray, frame: Frame) -> Mesh:

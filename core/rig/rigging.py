@@ -97,7 +97,7 @@ def move(
             seal(shapes, target, kind == 0, kind == number, ball, side)
     _in_the_mouth(target, kind, fitted, shapes, joints)
     _on_skin(target, np.flatnonzero(kind == KINDS.index("on_skin")), fitted, shapes, joints)
-    joints[kind == KINDS.index("worn"), names.index("skull")] = 1
+    _worn(target, np.flatnonzero(kind == KINDS.index("worn")), fitted, joints)
     joints /= np.maximum(joints.sum(axis=1, keepdims=True), 1e-9)
     near = np.linalg.norm(target.vertices[skin] - fitted.joints[names.index("skull")], axis=1) < HEAD
     return Moved(shapes, joints, float((trust[near] < 0.5).mean()) if near.any() else 0.0)
@@ -188,6 +188,25 @@ def _on_skin(target: Mesh, some: np.ndarray, fitted: Fitted, shapes: np.ndarray,
         if len(rows):
             flat = np.moveaxis(fitted.shapes, 0, 1).reshape(len(fitted.vertices), -1)
             shapes[:, rows] = np.moveaxis((table[film] @ flat).reshape(len(rows), -1, 3), 1, 0)
+
+
+def _worn(target: Mesh, some: np.ndarray, fitted: Fitted, joints: np.ndarray) -> None:
+    """Let hair, hats and glasses go with the skull, and what mostly lies lower, such as a body of its own or its
+    clothes, with the neck and chest beside it."""
+    names, count = weights.load("template").config["joints"], skin_size()
+    skull = names.index("skull")
+    above = [skull, *(k for k, name in enumerate(names) if name.startswith(("jaw", "eye.")))]
+    nearest = cKDTree(fitted.vertices[:count]).query(target.vertices[some], workers=2)[1]
+    found = fitted.weights[nearest]
+    on_head = found[:, above].sum(axis=1)
+    found[:, above] = 0
+    found[:, skull] = on_head
+    piece = np.unique(target.piece[some], return_inverse=True)[1].ravel()
+    share = np.bincount(piece, on_head > 0.5) / np.maximum(np.bincount(piece), 1)
+    high = share[piece] > 0.5
+    found[high] = 0
+    found[high, skull] = 1
+    joints[some] = found
 
 
 def lashes(foot: np.ndarray, vertex: np.ndarray, eye: Eye, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

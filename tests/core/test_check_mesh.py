@@ -83,6 +83,22 @@ def test_numbers_that_are_none_are_told_where(value):
     assert flaw.what == "non_finite" and flaw.fatal and flaw.vertices.tolist() == [7, 9]
 
 
+def test_a_vertex_thrown_far_off_is_told_and_does_not_make_the_mesh_flat():
+    vertices, faces = several(5)
+    vertices[3] = [0, 1e30, 0]
+    flaws = {flaw.what: flaw for flaw in check(vertices, faces)}
+    assert flaws["far_off"].vertices.tolist() == [3]
+    assert not any(flaw.fatal for flaw in flaws.values())
+
+
+def test_more_vertices_than_memory_holds_shapes_for_are_refused(monkeypatch):
+    monkeypatch.setattr("headroom.core.rig.check_mesh.MOST", 300)
+    flaws = check(*ball())
+    assert [flaw.what for flaw in flaws] == ["too_many"]
+    with pytest.raises(InputError, match=r"384 vertices.* decimate"):
+        refuse(flaws, "scan")
+
+
 def test_an_edge_of_three_faces():
     vertices, faces = ball()
     vertices = np.concatenate([vertices, [[0.3, 0.3, 0.3], [0.3, 0.3, 0.2]]])

@@ -154,9 +154,9 @@ def test_loose_vertices_survive(mesh, marks):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda m, k: (Mesh(m.vertices, m.triangles[:0]), k), "too few faces"),
-        (lambda m, k: (Mesh(m.vertices * np.nan, m.triangles), k), "not numbers"),
-        (lambda m, k: (Mesh(m.vertices, m.triangles + 10**6), k), "without vertices"),
+        (lambda m, k: (Mesh(m.vertices, m.triangles[:0]), k), "has no faces"),
+        (lambda m, k: (Mesh(m.vertices * np.nan, m.triangles), k), "no numbers"),
+        (lambda m, k: (Mesh(m.vertices, m.triangles + 10**6), k), "not there"),
         (lambda m, k: (Mesh(m.vertices * 0, m.triangles), k), "one place"),
         (lambda m, k: (m, k[:10]), "54 points"),
         (lambda m, k: (m, np.where(np.arange(54)[:, None] < 5, k, np.nan)), "must be known"),
