@@ -104,7 +104,7 @@ def placed(mesh: Mesh) -> bpy.types.Object:
 def row(title: str, bodies: list[bpy.types.Object], said: LipsyncResult) -> Image.Image:
     """Rig a head, let it speak, and render it at its most telling frames, and in a blink."""
     gathered, options = rigging.gather(bodies), RigOptions()
-    marks = find_marks(gathered.mesh, lambda *_: None)
+    marks = find_marks(gathered, lambda *_: None)
     made = rig(gathered.mesh, marks, options)
     rigging.write(gathered, made, options, bpy.context.scene)
     body: Any = bpy.context.view_layer.objects.active
