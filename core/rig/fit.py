@@ -142,7 +142,7 @@ def _fit_at(where: float, mesh: Mesh, nearest: Nearest, marks: np.ndarray) -> tu
     table = np.concatenate([seen, template_vertices()[known]])
     start, basis = heads.basis(where)
     opened = jaw_opened(start)
-    moves = np.concatenate([np.einsum("ck,knd->cnd", basis, heads.at(table)), opened[table][None]]).astype(np.float64)
+    moves = np.concatenate([np.tensordot(basis, heads.at(table), 1), opened[table][None]]).astype(np.float64)
     rest = (heads.mean[table] + np.tensordot(start, heads.at(table), 1)).astype(np.float64)
     wide = mouth_weight(known)
     goal_marks, count = marks[known], len(seen)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
-from scipy.sparse.linalg import splu
 
 from .. import weights
 from ..head.clearance import LID_FRONT, LID_INNER, LIP_BORDER, LIP_INNER
@@ -19,7 +18,7 @@ from ..head.decode import openings
 from ..progress import Progress, silent
 from .fit import Person, mouth_weight, skin_size, surface
 from .landmarks import template_vertices
-from .surface import Mesh, Nearest
+from .surface import Mesh, Nearest, solver
 
 STIFFNESS = (100.0, 50.0, 25.0, 12.0, 6.0, 4.0, 3.0)
 """How much displacements must be smooth, step by step, against vertices that are pulled by 1."""
@@ -80,7 +79,7 @@ def lay(
         wish[rows] += (mark * pull)[:, None] * (marks[known] - start[rows])
         weight[lines[0]] += LINES
         wish[lines[0]] = LINES * (lines[1] - start[lines[0]])
-        moved = splu((sparse.diags(weight) + stiffness * smooth).tocsc()).solve(wish)
+        moved = solver(sparse.diags(weight) + stiffness * smooth)(wish)
         placed = start + moved
         progress((step + 1) / len(STIFFNESS), "Laying the face on")
     return placed

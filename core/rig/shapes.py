@@ -13,7 +13,6 @@ from functools import cache
 
 import numpy as np
 import scipy.sparse as sparse
-from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
 from .. import weights
@@ -27,7 +26,7 @@ from ..head.solids import Eyeball
 from ..progress import Progress, silent
 from .fit import Person, skin_size, surface
 from .frame import similarity
-from .surface import Mesh, unit
+from .surface import Mesh, solver, unit
 
 STILL = 1e-5
 """Metres below which a shape moves nothing."""
@@ -181,7 +180,7 @@ def transfer(triangles: np.ndarray, source: np.ndarray, shapes: np.ndarray, targ
     gather, pull = _poisson(near, target, len(target))
     turn = local(source, target)
     anchor = (ANCHOR + CRUMPLED * folded(triangles, source, target, turn))[free]
-    solve = splu((pull[free][:, free] + sparse.diags(anchor)).tocsc()).solve
+    solve = solver(pull[free][:, free] + sparse.diags(anchor))
     rest = np.linalg.inv(_frames(source[near]))
     corners = target[near]
     edges = np.stack([corners[:, k] - corners[:, (k + 1) % 3] for k in range(3)], axis=2)  # columns
