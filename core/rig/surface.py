@@ -230,7 +230,7 @@ def _spread(cut: int) -> np.ndarray:
 
 
 def solver(matrix: sparse.spmatrix) -> Callable[[np.ndarray], np.ndarray]:
-    """Give what solves a symmetric positive definite system (N, N) for right sides (N, K), twice as fast as by default."""
+    """Give what solves a symmetric positive definite system (N, N) for right sides (N, K)."""
     return splu(matrix.tocsc(), "MMD_AT_PLUS_A", 0.0, options={"SymmetricMode": True}).solve
 
 
