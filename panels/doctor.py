@@ -36,6 +36,7 @@ class HEADROOM_PT_doctor(Tab, bpy.types.Panel):  # noqa: N801
             box = layout.box().column(align=True)
             lines(box, item.why, wide, "ERROR")
             if item.fix:
+                box.separator(factor=0.5)
                 box.operator("headroom.fix", text=item.fix, icon="NONE").finding = item.name
         for item in state.findings:
             if item.note:

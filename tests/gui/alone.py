@@ -24,11 +24,25 @@ bpy.utils.register_class(panel)
 result = installed('headroom')
 """
 
-HEAD = """
-for other in list(bpy.data.objects):
-    bpy.data.objects.remove(other)
+GENERATED = """
 with bpy.context.temp_override(window=window()):
     bpy.ops.headroom.generate_head(seed=3, level='game')
+"""
+"""A head of our own."""
+
+FOREIGN = """
+with bpy.context.temp_override(window=window()):
+    bpy.ops.mesh.primitive_uv_sphere_add(radius=0.1)
+body = bpy.context.view_layer.objects.active
+body.name = 'Ball'
+for name, far in (('Basis', 0.0), ('jawOpen', 0.04), ('mouthSmileLeft', 0.01)):
+    body.shape_key_add(name=name, from_mix=False).value = 0.0
+    for point in body.data.shape_keys.key_blocks[name].points:
+        point.co.z -= far * (point.co.z < 0.0)
+"""
+"""A ball with two keys, made at once."""
+
+CLIP = """
 scene = window().scene
 scene.frame_start, scene.frame_end, scene.render.fps = 1, 12, 24
 body = next(o for o in bpy.data.objects if o.type == 'MESH' and o.data.shape_keys)
@@ -50,15 +64,16 @@ with bpy.context.temp_override(window=window(), area=area, region=region):
 """
 
 
-def alone(window: Window, panel: str, curves: dict[str, float]) -> None:
-    """Install the zip, put one of its panels open into a tab of its own, and make a small head with a clip.
+def alone(window: Window, panel: str, head: str, curves: dict[str, float]) -> None:
+    """Install the zip, put one of its panels open into a tab of its own, and make a head with a clip.
 
-    curves: what each shape key grows to from frame 1 to 12.
+    head: code that makes it; curves: what each of its shape keys grows to from frame 1 to 12.
     """
     assert window.ask(ALONE.format(panel=panel)) == [True, True], window.output()
     window.open_tab("Alone")
     window.wait("drawn", 20, "the panel is not drawn")
-    window.ask(HEAD.format(curves=curves))
+    window.ask("for other in list(bpy.data.objects):\n    bpy.data.objects.remove(other)\n" + head)
+    window.ask(CLIP.format(curves=curves))
 
 
 def press(window: Window, command: str, until: Any, seconds: float = 20.0) -> None:

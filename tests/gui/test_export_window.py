@@ -7,7 +7,7 @@ import pytest
 
 from headroom.tools.gui.window import Window
 
-from .alone import alone, press
+from .alone import GENERATED, alone, press
 
 FACTS = """
 state, body = bpy.context.window_manager.headroom_export, bpy.context.view_layer.objects.active
@@ -42,8 +42,7 @@ def animations(window: Window, name: str) -> list[dict]:
 
 
 def test_a_click_writes_and_checks(window: Window, facts) -> None:
-    alone(window, "HEADROOM_PT_export", {"jawOpen": 1.0, "tongueTipUp": 1.0})
-    window.screenshot("e1-panel")
+    alone(window, "HEADROOM_PT_export", GENERATED, {"jawOpen": 1.0, "tongueTipUp": 1.0})
     choose(window, format="glb", folder="/mnt/work/out/")
     before = facts()
     press(window, "headroom.export_check", lambda: facts()["file"])
@@ -54,7 +53,7 @@ def test_a_click_writes_and_checks(window: Window, facts) -> None:
     assert "weights" in {channel["target"]["path"] for channel in clip["channels"]}
     assert told["passed"] and "145 of 145 keys" in told["summary"] and "nothing is lost" in told["summary"]
     assert told["scene"] == before["scene"]
-    window.screenshot("e2-whole")
+    window.screenshot("e1-whole")
 
 
 def test_what_is_lost_is_in_the_panel(window: Window, facts) -> None:
@@ -69,7 +68,7 @@ def test_what_is_lost_is_in_the_panel(window: Window, facts) -> None:
     what, why, lost = told["lines"][0]
     assert (what, lost) == ("no_column", True) and "tongueTipUp" in why
     assert told["scene"] == before["scene"]
-    window.screenshot("e3-lost")
+    window.screenshot("e2-lost")
 
 
 def test_a_grey_button_says_why(window: Window) -> None:
@@ -82,7 +81,7 @@ drawn.clear()
 """
     )
     window.wait("drawn", 20, "the panel is not drawn again")
-    window.screenshot("e4-grey")
+    window.screenshot("e3-grey")
     assert window.ask("result = bpy.ops.headroom.export_check.poll()") is False
     wrong = re.findall(r"(?m)^.*(?:Traceback|Error: Python|rna_uiItemO|unknown operator).*$", window.output())
     assert not wrong, window.output()[-3000:]
