@@ -57,7 +57,9 @@ def performance_of(made: Doubles, motion: Motion, fps: float) -> Performance:
     for (thing, key), channel in gate_table.answering(made, motion).items():
         columns.setdefault(channel, motion.values[thing][:, motion.keys[thing].index(key)])
     if not columns:
-        raise InputError("no shape key has a name of ARKit such as jawOpen, and Live Link Face has no others")
+        raise InputError(
+            "no shape key has a name of ARKit such as jawOpen: press Recognize Keys when they do the same under others"
+        )
     for rig in made.rigs:
         if "head" in rig.data.bones:
             bone: Any = rig.data.bones.find("head")

@@ -21,7 +21,7 @@ from ...core.performance import Performance
 from ...core.progress import Progress
 from ...core.rig import viseme_names
 from ...core.rig.doctor import few
-from . import gate_clips, gate_sample
+from . import gate_clips, gate_sample, keymaps
 from .actions import HEAD_TURNS
 from .gate_bake import WIDE, moves_itself
 from .gate_check import Findings
@@ -52,13 +52,19 @@ class Shown:
 
 
 def answering(made: Doubles, motion: Motion) -> dict[tuple[bpy.types.Object, str], str]:
-    """Give which keys of which objects have a column: (object, key) -> channel."""
-    return {
-        (thing, key): channel
-        for thing in made.meshes
-        for channel, key in viseme_names.answers(motion.keys[thing]).get(viseme_names.ARKIT, {}).items()
-        if channel in livelink.COLUMNS
-    }
+    """Give which keys of which objects have a column: (object, key) -> channel, by the key map where one is stored.
+
+    A key that answers but a part of a channel has none: a table could not say it.
+    """
+    found = {}
+    for thing in made.meshes:
+        keys = motion.keys[thing]
+        named = viseme_names.answers(keys).get(viseme_names.ARKIT, {})
+        if keymaps.has_map(thing):
+            whole = (entry for entry in keymaps.own_map(thing).entries if entry.weight == 1.0 and entry.key in keys)
+            named = {entry.channel: entry.key for entry in whole}
+        found |= {(thing, key): channel for channel, key in named.items() if channel in livelink.COLUMNS}
+    return found
 
 
 def check(
