@@ -23,13 +23,15 @@ WIDEST = {"eye": 0.4, "brow": 0.2, "nose": 0.45, "mouth": 0.3, "chin": 0.25, "ea
 """How much larger or smaller parts get: the deviation of the logarithm where the style is strong."""
 
 
-def stylize(vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def stylize(
+    vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator, least: float = 0.0
+) -> np.ndarray:  # fmt: skip
     """Give the vertices (V, 3) of another head of the same mesh; `marks` (54,) are the landmarks' vertices.
 
-    A third are people like the given one, the others are stylized more or less strongly.
+    A third are people like the given one, the others are stylized more or less strongly; none less than by `least`.
     """
     while True:
-        bent = styled(vertices, marks, random)
+        bent = styled(vertices, marks, random, least)
         if ordered(bent[marks]):
             return bent
 
@@ -49,10 +51,11 @@ def ordered(marks: np.ndarray) -> bool:
     )  # fmt: skip
 
 
-def styled(vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def styled(vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator, least: float) -> np.ndarray:
     """Draw a style and bend by it; some come out as no face."""
     kind = random.random()
     strength = 0.15 if kind < 0.3 else float(random.uniform(0.3, 1.1) if kind < 0.8 else random.uniform(1.0, 1.8))
+    strength = max(strength, least)
     bent = vertices.astype(np.float64)
     if random.random() < 0.15:
         bent = laid_out(bent, marks, 1.0, random, MUZZLED)

@@ -16,12 +16,13 @@ from scipy.spatial.transform import Rotation
 
 from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.head.macros import shares
-from headroom.core.rig.landmarks import NAMES, reference, template_vertices
+from headroom.core.rig.landmarks import CROWN, MENTON, NAMES, reference, template_vertices
 from headroom.training.head import ict, makehuman, people, template
 from headroom.training.head.register import register
 from headroom.training.head.scan import read_obj
 
 from .figures import clustered
+from .stylize import stylize
 from .suzanne import HEIGHT, suzanne
 
 
@@ -49,6 +50,7 @@ class Subject:
 def subjects(data: Path, count: int, random: np.random.Generator) -> Iterator[Subject]:
     """Give `count` people of every kind, one after the other."""
     yield from _own(count, random)
+    yield from _stylized(count, random)
     scan = ict.read(data)
     yield from _ict(data, scan, count, random)
     yield from _makehuman(data, scan, count, random)
@@ -70,6 +72,15 @@ def _own(count: int, random: np.random.Generator) -> Iterator[Subject]:
         triangles, marks = _split(head.faces), head.neutral[template_vertices()].astype(np.float64)
         coarse, joined = clustered(head.neutral, triangles, float(random.uniform(0.004, 0.01)))
         yield Subject("own heads, coarse", f"seed {number}", coarse, joined, marks, reference()[1])
+
+
+def _stylized(count: int, random: np.random.Generator) -> Iterator[Subject]:
+    for number in range(count):
+        head = generate(GenerateOptions(seed=7_050_000 + number))
+        bent = stylize(head.neutral, template_vertices(), random, least=0.3)
+        height = float(bent[CROWN, 2] - bent[MENTON, 2])
+        marks = bent[template_vertices()].astype(np.float64)
+        yield Subject("own heads, stylized", f"seed {number}", bent, _split(head.faces), marks, height)
 
 
 def _usual(data: Path, model: ict.Ict) -> np.ndarray:
