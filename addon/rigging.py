@@ -147,6 +147,8 @@ def find_marks(gathered: Gathered, progress: Progress) -> np.ndarray:
 def several(owners: list[str]) -> str:
     """Say that there are several faces, and what to do; owners: the object that each is on."""
     names = list(dict.fromkeys(owners))
+    if len(names) == 1:
+        return f"{len(owners)} faces found on {names[0]}: separate the heads (P in Edit Mode) and pick one"
     if len(names) < len(owners):
         whose = next(name for name in names if owners.count(name) > 1)
         return f"{len(owners)} faces found, {owners.count(whose)} on {whose}: separate the heads (P) and pick one"

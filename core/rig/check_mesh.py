@@ -12,8 +12,8 @@ import numpy as np
 
 from ..errors import InputError
 
-MOST = 2_000_000
-"""Vertices beyond which nothing is tried: every shape stores them all, two gigabytes for each million."""
+MOST = 1_000_000
+"""Vertices beyond which nothing is tried: every shape stores them all, and so does Blender; about six gigabytes."""
 FEWEST = 100
 """Vertices in faces; with fewer there are no lips and lids to move. Suzanne has 507."""
 THINNEST = 1e-3

@@ -54,7 +54,7 @@ def test_an_obj_becomes_a_blend_with_shapes_and_bones(run, files, tmp_path, capf
         (lambda m, k, f: (k, "--landmarks", k), "unknown ending"),
         (lambda m, k, f: (m, "--landmarks", f / "none.npy"), "no such file"),
         (lambda m, k, f: (m, "--landmarks", m), "holds no landmarks"),
-        (lambda m, k, f: (_short(f), "--landmarks", k), "too few faces"),
+        (lambda m, k, f: (_short(f), "--landmarks", k), "too few for a head"),
     ],
 )
 def test_bad_input_gets_one_line_and_leaves_nothing(run, files, tmp_path, capfd, change, words):

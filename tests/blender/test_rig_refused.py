@@ -128,6 +128,7 @@ def test_a_broken_file(refused, tmp_path, name):
 
 def test_heads_of_several_objects_are_named(part):
     several = part("addon.rigging").several
+    assert "2 faces found on Ann: separate" in several(["Ann", "Ann"])
     assert "on Ann, Bob: pick one" in several(["Ann", "Bob"])
     assert "3 faces found, 2 on Ann: separate the heads" in several(["Ann", "Bob", "Ann"])
 
