@@ -24,6 +24,7 @@ from .rig_options import RigOptions
 from .rigging import move
 from .shapes import shape
 from .surface import Mesh, Nearest
+from .winding import consistent
 
 __all__ = ["Mesh", "RigOptions", "RiggedMesh", "rig"]
 
@@ -68,7 +69,7 @@ def rig(
     marks = np.asarray(landmarks, np.float64)
     progress(0.0, "Looking at the pieces")
     first = place(marks)
-    mesh = outside_out(mesh, marks, first)
+    mesh = outside_out(consistent(mesh), marks, first)
     rough = Mesh(first.inward(mesh.vertices), mesh.triangles)
     eyes = eyes_of(rough, first.inward(marks))
     of_triangle = mesh.piece[mesh.triangles[:, 0]]

@@ -46,7 +46,7 @@ def damaged(mesh):
     """Add fins, doubled, flat and flipped faces, loose vertices and a face that reaches far out."""
     random, count = np.random.default_rng(0), len(mesh.vertices)
     triangles = mesh.triangles.copy()
-    flipped = random.choice(len(triangles), len(triangles) // 40, replace=False)
+    flipped = random.choice(len(triangles), len(triangles) // 4, replace=False)
     triangles[flipped] = triangles[flipped, ::-1]
     some = mesh.triangles[random.choice(len(triangles), 60, replace=False)]
     tips = mesh.vertices[some[:, 0]] + [0, 0, 0.003]
