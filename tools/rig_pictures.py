@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from headroom.addon import registration, verbs
 from headroom.addon.bridge import render, rigging, studio
 from headroom.addon.rigging import find_marks, open_meshes
 from headroom.core.head.generate import GenerateOptions, generate
+from headroom.core.progress import silent
 from headroom.core.rig.landmarks import NAMES, template_vertices
 from headroom.core.rig.rig import Mesh, RiggedMesh, RigOptions, rig
 from headroom.core.rig.surface import triangles_of
@@ -49,9 +51,9 @@ def main() -> None:
     registration.register()
     heads: dict[str, Any] = {"Suzanne": monkey, "a cartoon head": cartoon, "a game head": game}
     if len(sys.argv) > 2:
-        heads = {Path(name).stem: (lambda name=name: open_meshes(Path(name), "")) for name in sys.argv[2:]}
+        heads = {Path(name).stem: partial(opened, Path(name)) for name in sys.argv[2:]}
     said = lipsync(read(LINE), LipsyncOptions(fps=FPS))
-    rows = [row(title, make(), said) for title, make in heads.items()]
+    rows = [row(title, *make(), said) for title, make in heads.items()]
     sheet = Image.new("RGB", (rows[0].width, SIZE * len(rows)))
     for number, one in enumerate(rows):
         sheet.paste(one, (0, number * SIZE))
@@ -59,18 +61,28 @@ def main() -> None:
     sheet.save(sys.argv[1], optimize=True)
 
 
-def monkey() -> list[bpy.types.Object]:
-    """Suzanne, subdivided twice."""
-    return [placed(suzanne(2)[0])]
+Cast = tuple[list[bpy.types.Object], np.ndarray | None]
+"""Meshes of a head, and its landmarks where they are placed by hand."""
 
 
-def game() -> list[bpy.types.Object]:
+def monkey() -> Cast:
+    """Suzanne, subdivided twice, with her landmarks, which nobody finds."""
+    mesh, marks = suzanne(2)
+    return [placed(mesh)], marks
+
+
+def opened(path: Path) -> Cast:
+    """A file's meshes."""
+    return open_meshes(path, ()), None
+
+
+def game() -> Cast:
     """One of our own heads, as coarse as games have them, as triangles."""
     head = generate(GenerateOptions(seed=7_100_000, level="game"))
-    return [placed(Mesh(head.neutral.astype(np.float64), triangles_of(head.faces.astype(np.int64))))]
+    return [placed(Mesh(head.neutral.astype(np.float64), triangles_of(head.faces.astype(np.int64))))], None
 
 
-def cartoon() -> list[bpy.types.Object]:
+def cartoon() -> Cast:
     """One of our own heads with large eyes, a small nose and a narrow jaw, decimated."""
     head = generate(GenerateOptions(seed=7_100_042))
     marks, bent = template_vertices(), head.neutral.astype(np.float64)
@@ -88,7 +100,7 @@ def cartoon() -> list[bpy.types.Object]:
     bent[:, 0] *= 1 + 0.28 * np.clip(rise - 0.55, -1, 1)
     bent += 0.25 * np.clip(rise - 0.9, 0, 1)[:, None] * (bent - [0, -0.03, high])
     head.neutral[:] = bent
-    return [placed(remeshed(head, "decimated")[0])]
+    return [placed(remeshed(head, "decimated")[0])], None
 
 
 def placed(mesh: Mesh) -> bpy.types.Object:
@@ -101,10 +113,11 @@ def placed(mesh: Mesh) -> bpy.types.Object:
     return body
 
 
-def row(title: str, bodies: list[bpy.types.Object], said: LipsyncResult) -> Image.Image:
+def row(title: str, bodies: list[bpy.types.Object], marks: np.ndarray | None, said: LipsyncResult) -> Image.Image:
     """Rig a head, let it speak, and render it at its most telling frames, and in a blink."""
     gathered, options = rigging.gather(bodies), RigOptions()
-    marks = find_marks(gathered, lambda *_: None)
+    if marks is None:
+        marks = find_marks(gathered, silent)
     made = rig(gathered.mesh, marks, options)
     rigging.write(gathered, made, options, bpy.context.scene)
     body: Any = bpy.context.view_layer.objects.active
