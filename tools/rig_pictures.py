@@ -53,7 +53,7 @@ def main() -> None:
     if len(sys.argv) > 2:
         heads = {Path(name).stem: partial(opened, Path(name)) for name in sys.argv[2:]}
     said = lipsync(read(LINE), LipsyncOptions(fps=FPS))
-    rows = [row(title, *make(), said) for title, make in heads.items()]
+    rows = [row(title, make(), said) for title, make in heads.items()]
     sheet = Image.new("RGB", (rows[0].width, SIZE * len(rows)))
     for number, one in enumerate(rows):
         sheet.paste(one, (0, number * SIZE))
@@ -113,8 +113,9 @@ def placed(mesh: Mesh) -> bpy.types.Object:
     return body
 
 
-def row(title: str, bodies: list[bpy.types.Object], marks: np.ndarray | None, said: LipsyncResult) -> Image.Image:
+def row(title: str, cast: Cast, said: LipsyncResult) -> Image.Image:
     """Rig a head, let it speak, and render it at its most telling frames, and in a blink."""
+    bodies, marks = cast
     gathered, options = rigging.gather(bodies), RigOptions()
     if marks is None:
         marks = find_marks(gathered, silent)

@@ -6,7 +6,7 @@ the first time has no column and is named; what is off the second time beside th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,10 +56,10 @@ def answering(made: Doubles, motion: Motion) -> dict[tuple[bpy.types.Object, str
 
     A key that answers but a part of a channel has none: a table could not say it.
     """
-    found = {}
+    found: dict[tuple[bpy.types.Object, str], str] = {}
     for thing in made.meshes:
         keys = motion.keys[thing]
-        named = viseme_names.answers(keys).get(viseme_names.ARKIT, {})
+        named: Mapping[str, str] = viseme_names.answers(keys).get(viseme_names.ARKIT, {})
         if keymaps.has_map(thing):
             whole = (entry for entry in keymaps.own_map(thing).entries if entry.weight == 1.0 and entry.key in keys)
             named = {entry.channel: entry.key for entry in whole}
