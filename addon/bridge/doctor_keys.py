@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core.rig import doctor
 from ...core.rig.doctor import are, few
-from . import doctor_names, meshes
+from . import doctor_names, keymaps, meshes
 from .doctor_case import Case, Trouble, setting, trouble, values_of
 
 CLIPPED = 0.05
@@ -22,9 +22,9 @@ ASKED = 16
 def check(case: Case) -> Iterator[Trouble]:
     """Look for what keeps the shape keys of a mesh still."""
     if case.keys is None:
-        yield trouble(
-            "no_keys", case.body, f"{case.body.name} has no shape keys; generate a head or add ARKit shapes or visemes"
-        )
+        if not keymaps.speaks(case.body):  # some are moved by bones alone
+            why = f"{case.body.name} has no shape keys and no jaw bone; press Give Shapes under Rig Any Head"
+            yield trouble("no_keys", case.body, why)
         return
     yield from _shown(case)
     yield from _muted(case)

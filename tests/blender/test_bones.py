@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Matrix, Vector
+from patients import doctor, look  # noqa: F401 - fixtures
 
 LIPS = [
     "mouthFunnel",
@@ -202,3 +203,11 @@ def test_the_command_line_takes_a_head_whose_jaw_alone_moves(part, tmp_path):
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "boned.blend"))
     body, warnings = part("addon.casting").put_head(tmp_path / "boned.blend", 24.0, lambda done, stage: None)
     assert body.name == "Face" and warnings == []
+
+
+def test_the_doctor_does_not_miss_keys_where_bones_do_it(look):  # noqa: F811
+    body, _, _ = character(CC, keys=[])
+    bpy.context.view_layer.objects.active = body
+    assert "no_keys" not in look()
+    body.modifiers.clear()
+    assert "Give Shapes" in look()["no_keys"].why
