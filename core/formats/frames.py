@@ -15,6 +15,8 @@ from ..sequence import Frames, MeshSequence, RigidTrack
 
 CHUNK = 3_000_000
 """Coordinates that are written at a time."""
+MOST_VERTICES, MOST_FRAMES = 4_000_000, 1_000_000
+"""Of a sequence: one frame is always in memory, a few numbers of every frame are too."""
 
 
 class Raw:
@@ -22,6 +24,7 @@ class Raw:
 
     def __init__(self, path: Path, offset: int, shape: tuple[int, int, int], dtype: np.dtype | str) -> None:
         self.path, self.offset, self.shape, self.dtype = Path(path), offset, shape, np.dtype(dtype)
+        refuse_crowd(shape)
         left = self.path.stat().st_size - offset
         if left != prod(shape) * self.dtype.itemsize:
             frame = max(left, 0) // max(1, shape[1] * 3 * self.dtype.itemsize)
@@ -88,6 +91,15 @@ class Moved:
         first, last = span(frames, self.shape[0])
         read = self._frames[first:last]
         return self._track.apply(read, first).astype(read.dtype, copy=False)
+
+
+def refuse_crowd(shape: tuple[int, int, int]) -> None:
+    """Refuse frames (F, V, 3) that are none, or more or larger than any capture's. Raises `InputError`."""
+    if not (1 <= shape[0] <= MOST_FRAMES and 1 <= shape[1] <= MOST_VERTICES):
+        raise InputError(
+            f"its shape is {shape[0]} frames of {shape[1]} vertices; needed are 1 to {MOST_FRAMES:,} frames "
+            f"of 1 to {MOST_VERTICES:,} vertices"
+        )
 
 
 def span(frames: slice, count: int) -> tuple[int, int]:

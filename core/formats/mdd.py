@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..progress import Progress, silent
 from ..sequence import MeshSequence
 from .atomic import whole
-from .frames import Raw, blocks
+from .frames import MOST_FRAMES, Raw, blocks
 
 HEADER = struct.Struct(">ii")
 """Frames, points."""
@@ -27,7 +27,7 @@ def read(path: Path) -> MeshSequence:
         frames, points = HEADER.unpack(head) if len(head) == HEADER.size else (0, 0)
         if frames < 1 or points < 1 or HEADER.size + 4 * frames > size:
             raise InputError("is no MDD point cache")
-        times = np.fromfile(file, ">f4", frames).astype(np.float64)
+        times = np.fromfile(file, ">f4", min(frames, MOST_FRAMES)).astype(np.float64)
     return MeshSequence(Raw(path, HEADER.size + 4 * frames, (frames, points, 3), ">f4"), _rate(times))
 
 

@@ -1,24 +1,23 @@
 """Mesh sequences as NumPy's .npz: read and written some frames at a time, and never trusted.
 
 An .npz is a zip of .npy members. Its arrays may be larger than memory, its headers may lie, and it may hold pickles,
-which run code: so members are read here by their checked headers instead of by `numpy.load`.
+which run code: so members are read by their checked headers (see `npz`) instead of by `numpy.load`.
 """
 
 from __future__ import annotations
 
 import zipfile
-import zlib
-from math import prod
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
 from ..errors import InputError
 from ..progress import Progress, silent
 from ..sequence import MeshSequence
+from . import npz
 from .atomic import whole
-from .frames import blocks, span
+from .frames import blocks, refuse_crowd, span
 
 VERTICES = ("vertices", "stabilized")
 """What the frames may be called: in captures, and in what `headroom stabilize` wrote."""
@@ -29,8 +28,6 @@ DENSEST = 200
 MOST_FPS = 10_000
 SKIP = 8 << 20
 """Bytes that are passed over at a time."""
-BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError)
-"""What `zipfile` and NumPy raise for damaged, encrypted or lying files."""
 
 
 def read(path: Path) -> MeshSequence:
@@ -38,21 +35,18 @@ def read(path: Path) -> MeshSequence:
 
     The frames stay in the file until they are asked for. Raises `InputError`.
     """
-    try:
-        archive = zipfile.ZipFile(path)
-    except BROKEN as error:
-        raise InputError("is no .npz file; write one with numpy.savez") from error
-    there = {name.removesuffix(".npy") for name in archive.namelist()}
+    archive = npz.Archive(path)
+    there = set(archive.names)
     found = next((name for name in VERTICES if name in there), None)
     if found is None:
         raise InputError(f"has no array `vertices`, only {', '.join(sorted(there)[:8]) or 'nothing'}")
     frames = Packed(archive, found)
     fps = faces = None
     if "fps" in there:
-        fps = _rate(_array(archive, "fps"))
+        fps = _rate(archive.read("fps", SMALL))
     if "faces" in there:
-        faces = checked_faces(_array(archive, "faces"), frames.shape[1])
-    names = _array(archive, "names") if "names" in there else np.array([], str)
+        faces = checked_faces(archive.read("faces", SMALL), frames.shape[1])
+    names = archive.read("names", SMALL) if "names" in there else np.array([], str)
     if names.dtype.kind != "U" or names.shape not in ((frames.shape[0],), (0,)):
         raise InputError("its `names` must be one text per frame")
     return MeshSequence(frames, fps, faces, tuple(names.tolist()))
@@ -96,35 +90,34 @@ class Packed:
     """Frames (F, V, 3) in a member of a zip, compressed or not; read forwards, and from the start when asked to go
     back."""
 
-    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+    def __init__(self, archive: npz.Archive, name: str) -> None:
         self._archive, self._name = archive, name
-        member, info, shape, dtype, order = _open(archive, name)
-        self._member, self._at = member, 0
+        self._member, header = archive.open(name)
+        self._at, shape, dtype = 0, header.shape, header.dtype
         if len(shape) != 3 or shape[2] != 3:
             raise InputError(f"its `{name}` must have the shape (frames, vertices, 3), not {shape}")
         if dtype.kind != "f" or dtype.itemsize not in (2, 4, 8):
             raise InputError(f"its `{name}` must be float32 or float64, not {dtype}")
-        if order:
+        if header.fortran:
             raise InputError(f"its `{name}` lie in Fortran's order; save numpy.ascontiguousarray({name})")
-        if info.file_size > DENSEST * max(info.compress_size, 1 << 20):
-            raise InputError(
-                f"its `{name}` unpack to {info.file_size >> 20:,} MB of nearly nothing; that is no capture"
-            )
+        if header.size > DENSEST * max(archive.packed_size(name), 1 << 20):
+            raise InputError(f"its `{name}` unpack to {header.size >> 20:,} MB of nearly nothing; that is no capture")
+        refuse_crowd(shape)
         self.shape, self.dtype = shape, dtype
 
     def __getitem__(self, frames: slice) -> np.ndarray:
         first, last = span(frames, self.shape[0])
         size = self.shape[1] * 3 * self.dtype.itemsize
         if first < self._at:
-            self._member, self._at = _open(self._archive, self._name)[0], 0
+            self._member, self._at = self._archive.open(self._name)[0], 0
         made = np.empty((last - first, *self.shape[1:]), self.dtype)
         try:
             self._skip((first - self._at) * size)
             self._at = first
             for frame in made:
-                self._fill(memoryview(frame.reshape(-1)).cast("B"))
+                npz.fill(self._member, frame)
                 self._at += 1
-        except BROKEN as error:
+        except npz.BROKEN as error:
             raise InputError(f"frame {self._at}: the file is damaged there; copy or export it again") from error
         return made.astype(np.float64 if self.dtype.itemsize > 4 else np.float32, copy=False)
 
@@ -134,43 +127,6 @@ class Packed:
             if not read:
                 raise EOFError
             count -= read
-
-    def _fill(self, into: memoryview) -> None:
-        while into:
-            read = self._member.readinto(into)  # type: ignore[attr-defined]
-            if not read:
-                raise EOFError
-            into = into[read:]
-
-
-def _open(archive: zipfile.ZipFile, name: str) -> tuple[IO[bytes], zipfile.ZipInfo, Any, np.dtype, bool]:
-    """Open a member behind its header: the file, its entry, shape, dtype and whether it is in Fortran's order."""
-    try:
-        entry = f"{name}.npy" if f"{name}.npy" in archive.namelist() else name
-        info, member = archive.getinfo(entry), archive.open(entry)
-        version = np.lib.format.read_magic(member)
-        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, order, dtype = header(member)
-        start = member.tell()
-    except (*BROKEN, KeyError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        raise InputError(f"its `{name}` is no array that can be read") from error
-    if dtype.hasobject:
-        raise InputError(f"its `{name}` is pickled, which could run code; save plain numbers")
-    if start + prod(shape) * dtype.itemsize != info.file_size or min(shape, default=1) < 0:
-        raise InputError(f"its `{name}` is said to be {shape}, which does not fit its size; write it again")
-    return member, info, shape, dtype, order
-
-
-def _array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
-    """Read a small array whole."""
-    member, info, shape, dtype, order = _open(archive, name)
-    if info.file_size > SMALL:
-        raise InputError(f"its `{name}` has {info.file_size >> 20:,} MB; that is more than any mesh needs")
-    try:
-        flat = np.frombuffer(member.read(), dtype)
-    except BROKEN as error:
-        raise InputError(f"its `{name}` is damaged; write it again") from error
-    return flat.reshape(shape, order="F" if order else "C")
 
 
 def _rate(fps: np.ndarray) -> float:
