@@ -29,6 +29,13 @@ def rig(context: bpy.types.Context) -> bpy.types.Object | None:
     return armature if armature is not None and armature.get("limits") is not None else None
 
 
+def sound_strip(context: bpy.types.Context) -> str:
+    """Name the sequencer's active strip when it is a sound; from Blender 5.0 the sequencer shows a scene of its own."""
+    scene = getattr(context, "sequencer_scene", None) or context.scene
+    strip = scene.sequence_editor.active_strip if scene.sequence_editor is not None else None
+    return strip.name if strip is not None and strip.type == "SOUND" else ""
+
+
 def is_variant(context: bpy.types.Context) -> bool:
     """Tell whether the active object is a preview out of a grid of variants."""
     from .bridge import variants

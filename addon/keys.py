@@ -10,6 +10,7 @@ KEY_LAYERS = (
     ("gaze", "Gaze", "Where the eyes look"),
     ("head", "Head", "Turns of the head"),
     ("emotion", "Emotion", "What lies over all others"),
+    ("capture", "Capture", "A Live Link take on a layer of its own"),
 )
 
 

@@ -12,6 +12,12 @@ from ..operators.generate import (
     HEADROOM_OT_preset,
     HEADROOM_OT_remove_attribute,
 )
+from ..operators.imports import (
+    HEADROOM_FH_head,
+    HEADROOM_FH_live_link,
+    HEADROOM_OT_import_head,
+    HEADROOM_OT_import_live_link,
+)
 from ..operators.keymap import (
     HEADROOM_OT_forget_keys,
     HEADROOM_OT_load_key_map,
@@ -50,7 +56,9 @@ from ..operators.stabilize import (
     HEADROOM_OT_stabilize_folder,
 )
 from ..operators.variants import HEADROOM_OT_keep_variant, HEADROOM_OT_variants
+from ..panels import entries
 from ..panels.doctor import HEADROOM_PT_doctor
+from ..panels.entries import HEADROOM_MT_head
 from ..panels.export import HEADROOM_PT_export
 from ..panels.keymap import HEADROOM_PT_keymap, HEADROOM_UL_keymap
 from ..panels.person import (
@@ -121,6 +129,10 @@ CLASSES = (
     HEADROOM_OT_clear_landmarks,
     HEADROOM_OT_give_shapes,
     HEADROOM_FH_sound,
+    HEADROOM_OT_import_live_link,
+    HEADROOM_OT_import_head,
+    HEADROOM_FH_live_link,
+    HEADROOM_FH_head,
     HEADROOM_OT_stabilize,
     HEADROOM_OT_stabilize_folder,
     HEADROOM_OT_clear_marks,
@@ -140,6 +152,7 @@ CLASSES = (
     HEADROOM_UL_keymap,
     HEADROOM_PT_phones,
     HEADROOM_MT_phones,
+    HEADROOM_MT_head,
     HEADROOM_PT_stabilize,
     HEADROOM_PT_capture,
     HEADROOM_PT_shapes,
@@ -163,6 +176,7 @@ def register() -> None:
     handlers.attach()
     for menu in compat.marker_menus():
         menu.append(draw_menu)
+    entries.attach()
     _commands.append(bpy.utils.register_cli_command("headroom", _command))  # type: ignore[func-returns-value]
 
 
@@ -171,6 +185,7 @@ def unregister() -> None:
     for command in _commands:
         bpy.utils.unregister_cli_command(command)
     _commands.clear()
+    entries.detach()
     for menu in compat.marker_menus():
         menu.remove(draw_menu)
     handlers.detach()

@@ -45,6 +45,9 @@ SHAPES = ARKIT_52 + TONGUE + NECK
 LAYERS = ("lips", "brows", "blinks", "gaze", "head", "emotion")
 """Layers in the order in which they are stacked; an artist can mute and redo each alone."""
 
+CAPTURE = "capture"
+"""Layer of a take that was recorded elsewhere and is kept in one piece; it lies on top of the others."""
+
 
 @dataclass(frozen=True)
 class Performance:

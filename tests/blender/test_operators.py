@@ -346,4 +346,5 @@ def test_reducing_says_what_is_missing(models, body, wave):
 
 def test_the_layers_to_choose_from_are_those_of_a_performance(part):
     layers = bpy.ops.headroom.reduce_keys.get_rna_type().properties["layer"].enum_items
-    assert tuple(item.identifier for item in layers) == part("core.performance").LAYERS
+    performance = part("core.performance")
+    assert tuple(item.identifier for item in layers) == (*performance.LAYERS, performance.CAPTURE)

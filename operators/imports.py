@@ -1,0 +1,183 @@
+# mypy: disable-error-code="valid-type,override"
+"""Bring in what Blender has no reader for: takes of Live Link Face, and Headroom's own head files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from ..addon.jobs import JobOperator, Work
+from ..addon.keys import KeysProperties
+from ..addon.properties import options_from
+
+if TYPE_CHECKING:
+    from ..core.head.head import Head
+    from ..core.head.identity import Identity
+    from ..core.performance import Performance
+    from ..core.progress import Progress
+
+STARTS = (
+    ("CURRENT", "Current Frame", "The take begins where the playhead is"),
+    ("SCENE", "Scene Start", "The take begins at the scene's first frame"),
+)
+LAYINGS = (
+    ("OWN", "Capture", "All on one layer of its own; what is on other layers stays, and is added to it"),
+    ("PARTS", "Lips, Brows …", "On the layers that lip sync writes; what Headroom wrote on these before is replaced"),
+)
+
+
+class _FromFile(JobOperator):
+    """What both have in common: a file that was dropped is read at once, else the file browser asks for one."""
+
+    filepath: StringProperty(name="File", description="The file", subtype="FILE_PATH", options={"SKIP_SAVE"})
+
+    def invoke(self, context: bpy.types.Context, event: "bpy.types.Event | None") -> set[str]:
+        """Read what was dropped behind a progress bar; the file browser has no such thing and calls `execute`."""
+        if self.filepath or bpy.app.background:
+            return super().invoke(context, event)
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def chosen(self) -> Path:
+        """Give the file; raises `InputError` when there is none yet."""
+        from ..core.errors import InputError
+
+        if not self.filepath:
+            raise InputError("Choose a file first")
+        return Path(bpy.path.abspath(self.filepath))
+
+
+class HEADROOM_OT_import_live_link(KeysProperties, _FromFile):  # noqa: N801
+    """Let the active head play a take of Live Link Face."""
+
+    bl_idname = "headroom.import_live_link"
+    bl_label = "Import Live Link"
+    bl_description = "Let the active head play a take that the app Live Link Face recorded, with few keys to edit"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    filter_glob: StringProperty(default="*.csv", options={"HIDDEN"})
+    at: EnumProperty(name="From", description="Where the take begins", items=STARTS)
+    layers: EnumProperty(name="Layer", description="Which layers the take is laid on", items=LAYINGS)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Wants a head, itself or through its rig, and says why when there is none."""
+        reason = why_not_play(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    def prepare(self, context: bpy.types.Context) -> Work:
+        """Remember head and frame; the file is read in the worker."""
+        from ..addon.bridge import takes
+        from ..core.formats import livelink
+
+        path, scene = self.chosen(), context.scene
+        body: Any = takes.speaker(context.active_object)
+        self._target = body.name
+        self._start = scene.frame_start if self.at == "SCENE" else scene.frame_current
+
+        def work(progress: "Progress") -> "Performance":
+            progress(0.0, "Reading the take")
+            return livelink.read(path)
+
+        return work
+
+    def finish(self, context: bpy.types.Context, result: "Performance") -> None:
+        """Write the take's keys and make room for it in the scene."""
+        from ..addon.bridge import heads, played
+        from ..core.curves.reduce import ReduceOptions
+        from ..core.errors import InputError
+
+        body: bpy.types.Object | None = bpy.data.objects.get(self._target)
+        if body is None or heads.why_not(body):
+            raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
+        take = played.on_one_layer(result) if self.layers == "OWN" else result
+        moved = played.play(take, body, self._start, context.scene, options_from(ReduceOptions, self))
+        for warning in played.unseen(take, body):
+            self.report({"WARNING"}, warning)
+        self.report(
+            {"INFO"},
+            f"{body.name} plays {moved} channels for {take.duration:.1f} s from frame {self._start}",
+        )
+
+
+class HEADROOM_OT_import_head(_FromFile):  # noqa: N801
+    """Add the head of a head file."""
+
+    bl_idname = "headroom.import_head"
+    bl_label = "Import Headroom Head"
+    bl_description = "Add a head that was saved as an .npz file, with its shapes and its rig, at the 3D cursor"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    filter_glob: StringProperty(default="*.npz", options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Heads are added in Object Mode."""
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Switch to Object Mode first")
+            return False
+        return True
+
+    def prepare(self, context: bpy.types.Context) -> Work:
+        """All is read and checked in the worker."""
+        path = self.chosen()
+
+        def work(progress: "Progress") -> "tuple[Head, Identity | None]":
+            from ..addon import headcheck, headfile
+
+            progress(0.0, "Reading the head")
+            head = headcheck.checked(headfile.load(path), path)
+            return head, headcheck.identity_of(head)
+
+        return work
+
+    def finish(self, context: bpy.types.Context, result: "tuple[Head, Identity | None]") -> None:
+        """Add the head, selected; with its sliders where the file knows who it is."""
+        from ..addon import person
+        from ..addon.bridge import heads
+
+        head, identity = result
+        level = str(head.provenance.get("level", "standard"))
+        body = heads.add_head(head, identity, level, scene=context.scene)
+        (body.parent or body).location = context.scene.cursor.location
+        if identity is not None:
+            person.show(body, identity.attributes)
+        self.report({"INFO"}, f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
+
+
+def why_not_play(context: bpy.types.Context) -> str:
+    """Say in one line why no take can be brought in, or nothing when it can; cheap."""
+    from ..addon.bridge import heads, takes
+
+    return heads.why_not(takes.speaker(context.active_object))
+
+
+class HEADROOM_FH_live_link(bpy.types.FileHandler):  # noqa: N801
+    """Lets a Live Link take that is dropped on the viewport be played by the active head."""
+
+    bl_idname = "HEADROOM_FH_live_link"
+    bl_label = "Live Link Face"
+    bl_import_operator = "headroom.import_live_link"
+    bl_file_extensions = ".csv"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Only over a viewport, and only when the active object can play it."""
+        return context.area is not None and context.area.type == "VIEW_3D" and not why_not_play(context)
+
+
+class HEADROOM_FH_head(bpy.types.FileHandler):  # noqa: N801
+    """Lets a head file that is dropped on the viewport be added."""
+
+    bl_idname = "HEADROOM_FH_head"
+    bl_label = "Headroom Head"
+    bl_import_operator = "headroom.import_head"
+    bl_file_extensions = ".npz"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Only over a viewport in Object Mode."""
+        return context.area is not None and context.area.type == "VIEW_3D" and context.mode == "OBJECT"
