@@ -7,7 +7,7 @@ STUBS := .cache/types/4.5/.ready .cache/types/5.0/.ready
 PYTEST := -m pytest -ra
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-core test-blender test-gui bench zip lint format clean
+.PHONY: help setup demo test test-core test-blender test-gui bench zip try-zip lint format clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -49,8 +49,11 @@ test-gui: .venv/.ready ## press the buttons in real Blender windows, 4.3 and 5.2
 bench: .venv/.ready ## measure speed and memory beside peers: out/bench.json and a table
 	.venv/bin/python -m headroom.benchmarks
 
-zip: .venv/.ready ## the extension, built and validated by Blender's own builder, in out/
-	.venv/bin/python tools/build_zip.py out
+zip: .venv/.ready ## the extension with all its libraries, a zip for each system and Python, in out/; WHEELS=folder adds wheels
+	.venv/bin/python tools/packages.py out $(if $(WHEELS),--wheels "$(WHEELS)")
+
+try-zip: zip ## install the Linux zip into a Blender that has nothing else, without a network, and use it
+	.venv/bin/python tools/try_package.py out/headroom-*-linux-x64-py311.zip
 
 lint: .venv/.ready $(STUBS) ## ruff, and mypy against two versions of Blender
 	@failed=; \
