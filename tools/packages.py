@@ -20,9 +20,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from build_zip import ROOT, build, builder
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from headroom.tools.build_zip import ROOT, build, builder
 
 LOCK = ROOT / "requirements" / "extension.txt"
 CACHE = ROOT / ".cache" / "wheels"
@@ -71,16 +72,18 @@ def wheels(target: Target, given: Path | None) -> list[Path]:
     """Give the wheels of a target, out of the cache or the index. Raises `Missing`."""
     folder = CACHE / target.name
     folder.mkdir(parents=True, exist_ok=True)
+    wanted = [line for line in LOCK.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    for own in given.glob("*.whl") if given is not None else ():
+        name = canonicalize_name(own.name.split("-")[0])
+        for other in folder.glob("*.whl"):
+            if canonicalize_name(other.name.split("-")[0]) == name:
+                other.unlink()
+        shutil.copy(own, folder / own.name)
+        wanted = [line for line in wanted if canonicalize_name(line.split("==")[0]) != name]
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps",
-               "--only-binary=:all:", "--python-version", target.python, "--dest", str(folder),
-               "--requirement", str(LOCK)]  # fmt: skip
+               "--only-binary=:all:", "--python-version", target.python, "--dest", str(folder), *wanted]  # fmt: skip
     for tag in SYSTEMS[target.system]:
         command += ["--platform", tag]
-    if given is not None:
-        command += ["--find-links", str(given)]
-        for own in given.glob("*.whl"):  # a wheel of one's own wins, whatever the index has
-            for other in folder.glob(own.name.split("-")[0] + "-*"):
-                other.unlink()
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         wrong = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip failed"]

@@ -1,23 +1,14 @@
 """Zips with libraries: all of them, in the versions that are tested, and none that only NVIDIA's cards can use."""
 
-import importlib
 import re
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from headroom.tools import packages
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def packages():
-    sys.path.insert(0, str(ROOT / "tools"))
-    try:
-        yield importlib.import_module("packages")
-    finally:
-        sys.path.remove(str(ROOT / "tools"))
 
 
 def pinned(name):
@@ -42,7 +33,7 @@ def wheel(folder, name, *needs):
     return path
 
 
-def test_what_a_wheel_needs_depends_on_the_system(packages, tmp_path):
+def test_what_a_wheel_needs_depends_on_the_system(tmp_path):
     needs = ('nvidia-cublas; platform_system == "Linux"', "filelock", 'more; extra == "opt"',
              'setuptools; python_version >= "3.12"')  # fmt: skip
     path = wheel(tmp_path, "torch", *needs)
@@ -55,23 +46,23 @@ def test_what_a_wheel_needs_depends_on_the_system(packages, tmp_path):
 
 
 @pytest.fixture
-def gathered(packages, tmp_path, monkeypatch):
+def gathered(tmp_path, monkeypatch):
     """Let the index give some wheels: `gathered(target, make)`."""
     monkeypatch.setattr(packages, "CACHE", tmp_path)
 
-    def gather(target, make):
+    def gather(target, make, given=None):
         def pip(command, **_):
             place = Path(command[command.index("--dest") + 1])
             make(place)
             return type("Done", (), {"returncode": 0, "stderr": ""})
 
         monkeypatch.setattr(packages.subprocess, "run", pip)
-        return packages.wheels(target, None)
+        return packages.wheels(target, given)
 
     return gather
 
 
-def test_wheels_for_nvidia_alone_are_left_out(packages, gathered):
+def test_wheels_for_nvidia_alone_are_left_out(gathered):
     linux = packages.Target("linux-x64", "3.13")
     with pytest.raises(packages.Missing, match="--wheels"):
         gathered(linux, lambda place: wheel(place, "torch", 'nvidia-cublas; platform_system == "Linux"'))
@@ -80,13 +71,22 @@ def test_wheels_for_nvidia_alone_are_left_out(packages, gathered):
     assert [one.name for one in found] == ["torch-1.0-py3-none-any.whl"]
 
 
-def test_a_library_that_is_missing_is_told(packages, gathered):
+def test_a_library_that_is_missing_is_told(gathered):
     target = packages.Target("macos-arm64", "3.11")
     with pytest.raises(packages.Missing, match="lacks sympy"):
         gathered(target, lambda place: wheel(place, "torch", "sympy", "numpy"))
 
 
-def test_each_python_goes_with_its_blenders(packages):
+def test_each_python_goes_with_its_blenders():
     low = {python: re.search(r'min = "([\d.]+)"', lines).group(1) for python, lines in packages.PYTHONS.items()}
     assert low == {"3.11": "4.2.0", "3.13": "5.1.0"}
     assert 'max = "5.1.0"' in packages.PYTHONS["3.11"]
+
+
+def test_a_wheel_of_ones_own_comes_first(gathered, tmp_path):
+    given = tmp_path / "given"
+    given.mkdir()
+    wheel(given, "torch", "filelock")
+    target = packages.Target("linux-x64", "3.13")
+    found = gathered(target, lambda place: wheel(place, "filelock"), given)
+    assert [one.name.split("-")[0] for one in found] == ["filelock", "torch"]
