@@ -92,7 +92,12 @@ def track_name(layer: str) -> str:
 def replace_track(
     data: bpy.types.AnimData, layer: str, action: bpy.types.Action, blend: Literal["ADD", "REPLACE"] = "ADD"
 ) -> None:
-    """Put an action on its layer's track in place of the one there; the track keeps its place and its mute."""
+    """Put an action on its layer's track in place of the one there; the track keeps its place and its mute.
+
+    A strip that is being tweaked is left first: it may be the one that goes, and would hide what lies above it.
+    """
+    if data.use_tweak_mode:
+        data.use_tweak_mode = False
     name = track_name(layer)
     track: bpy.types.NlaTrack | None = data.nla_tracks.get(name)
     if track is None:

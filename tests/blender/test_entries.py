@@ -155,6 +155,21 @@ def test_another_take_replaces_the_first(body, take):
     assert len([action for action in bpy.data.actions if action.name.startswith("Head capture")]) == 1
 
 
+def test_a_strip_that_is_tweaked_is_left_first(body, take):
+    import_take(take())
+    data = body.data.shape_keys.animation_data
+    data.nla_tracks.active = track(body, "capture")
+    track(body, "capture").strips[0].select = True
+    data.use_tweak_mode = True
+    assert data.action is not None
+    bpy.context.scene.frame_set(1)
+    assert import_take(take("again.csv")) == {"FINISHED"}
+    assert not data.use_tweak_mode
+    assert data.action is None
+    assert value(body, "jawOpen", 1 + 24) == pytest.approx(jaw(1.0), abs=0.05)
+    assert len([action for action in bpy.data.actions if action.name.startswith("Head capture")]) == 1
+
+
 def test_a_take_is_one_undo_step(body, take):
     bpy.ops.ed.undo_push(message="before")
     import_take(take())
