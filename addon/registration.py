@@ -15,6 +15,7 @@ from ..operators.generate import (
 from ..operators.imports import (
     HEADROOM_FH_head,
     HEADROOM_FH_live_link,
+    HEADROOM_OT_drop_live_link,
     HEADROOM_OT_import_head,
     HEADROOM_OT_import_live_link,
 )
@@ -130,6 +131,7 @@ CLASSES = (
     HEADROOM_OT_give_shapes,
     HEADROOM_FH_sound,
     HEADROOM_OT_import_live_link,
+    HEADROOM_OT_drop_live_link,
     HEADROOM_OT_import_head,
     HEADROOM_FH_live_link,
     HEADROOM_FH_head,

@@ -48,31 +48,21 @@ class _FromFile(JobOperator):
         return Path(bpy.path.abspath(self.filepath))
 
 
-class HEADROOM_OT_import_live_link(KeysProperties, _FromFile):  # noqa: N801
+class _LiveLink(KeysProperties, _FromFile):
     """Let the active head play a take of Live Link Face."""
-
-    bl_idname = "headroom.import_live_link"
-    bl_label = "Import Live Link"
-    bl_description = "Let the active head play a take that the app Live Link Face recorded, with few keys to edit"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     filter_glob: StringProperty(default="*.csv", options={"HIDDEN"})
     at: EnumProperty(name="From", description="Where the take begins", items=STARTS)
     layers: EnumProperty(name="Layer", description="Which layers the take is laid on", items=LAYINGS)
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Wants a head, itself or through its rig, and says why when there is none."""
-        reason = why_not_play(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
-
     def prepare(self, context: bpy.types.Context) -> Work:
         """Remember head and frame; the file is read in the worker."""
         from ..addon.bridge import takes
+        from ..core.errors import InputError
         from ..core.formats import livelink
 
+        if reason := why_not_play(context):
+            raise InputError(reason)
         path, scene = self.chosen(), context.scene
         body: Any = takes.speaker(context.active_object)
         self._target = body.name
@@ -101,6 +91,32 @@ class HEADROOM_OT_import_live_link(KeysProperties, _FromFile):  # noqa: N801
             {"INFO"},
             f"{body.name} plays {moved} channels for {take.duration:.1f} s from frame {self._start}",
         )
+
+
+class HEADROOM_OT_import_live_link(_LiveLink):  # noqa: N801
+    """Let the active head play a take: what menus show."""
+
+    bl_idname = "headroom.import_live_link"
+    bl_label = "Import Live Link"
+    bl_description = "Let the active head play a take that the app Live Link Face recorded, with few keys to edit"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Wants a head, itself or through its rig, and says why when there is none."""
+        reason = why_not_play(context)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+
+class HEADROOM_OT_drop_live_link(_LiveLink):  # noqa: N801
+    """The same for a dropped take: without a head it says so; Blender passes over a grey operator in silence."""
+
+    bl_idname = "headroom.drop_live_link"
+    bl_label = "Import Live Link"
+    bl_description = "Let the active head play the take that was dropped"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
 
 class HEADROOM_OT_import_head(_FromFile):  # noqa: N801
@@ -160,13 +176,13 @@ class HEADROOM_FH_live_link(bpy.types.FileHandler):  # noqa: N801
 
     bl_idname = "HEADROOM_FH_live_link"
     bl_label = "Live Link Face"
-    bl_import_operator = "headroom.import_live_link"
+    bl_import_operator = "headroom.drop_live_link"
     bl_file_extensions = ".csv"
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
-        """Only over a viewport, and only when the active object can play it."""
-        return context.area is not None and context.area.type == "VIEW_3D" and not why_not_play(context)
+        """Only over a viewport."""
+        return context.area is not None and context.area.type == "VIEW_3D"
 
 
 class HEADROOM_FH_head(bpy.types.FileHandler):  # noqa: N801
