@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 WIDTH = 28
 
@@ -55,7 +57,10 @@ def quiet() -> Iterator[None]:
     try:
         with os.fdopen(os.dup(kept_err), "w", buffering=1) as direct, os.fdopen(os.dup(nowhere), "w") as silence:
             sys.stdout, sys.stderr = silence, direct
-            yield
+            try:
+                yield
+            finally:
+                _forget(direct, silence)
     finally:
         sys.stdout, sys.stderr = stdout, stderr
         _flush_c()  # what Blender printed waits in C's buffer, and would come out later
@@ -63,6 +68,14 @@ def quiet() -> Iterator[None]:
         os.dup2(kept_err, 2)
         for descriptor in (nowhere, kept_out, kept_err):
             os.close(descriptor)
+
+
+def _forget(*streams: TextIO) -> None:
+    """Take these streams, which are about to be closed, out of every log: an importer that broke off leaves its own."""
+    for logger in (logging.getLogger(), *logging.Logger.manager.loggerDict.values()):
+        for handler in list(getattr(logger, "handlers", ())):
+            if getattr(handler, "stream", None) in streams:
+                logger.removeHandler(handler)  # type: ignore[union-attr]
 
 
 def _flush_c() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from test_rig_refused import FILES
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 
@@ -151,3 +152,13 @@ def test_blender_knows_the_command(part):
     """Registered for `blender --command headroom`, which hands over what follows."""
     assert part("addon.registration")._commands
     assert part("addon.registration")._command(["--version"]) == 0
+
+
+def test_an_import_that_broke_off_leaves_nothing_in_the_logs(run, tmp_path, capfd, models):
+    """Blender's glTF importer keeps a log on the stream of its day; later ones must not write to what is closed."""
+    for name in ("huge.glb", "astray.glb", "cut.glb"):
+        (tmp_path / name).write_bytes(FILES[name])
+        run("rig", tmp_path / name, "-o", tmp_path / "out.glb")
+    capfd.readouterr()
+    assert run("generate", "-o", tmp_path / "head.glb", "--json") == 0
+    assert not capfd.readouterr().err
