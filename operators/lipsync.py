@@ -94,7 +94,7 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
         if self.source == "SPEAKER":
             return sound.from_speaker(scene, bpy.data.objects.get(self.speaker), self.start)
         if not self.filepath:
-            raise InputError("Choose a sound file first")
+            raise InputError("Choose a sound file first, under Speak in the sidebar, or drop one onto the viewport")
         return sound.Cue(Path(bpy.path.abspath(self.filepath)), self.start)
 
 
