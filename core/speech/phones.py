@@ -53,7 +53,7 @@ class Phones:
             raise InputError(f"{count} phones need {count} starts, ends and confidences")
         unknown = sorted(set(self.label) - set(INVENTORY))
         if unknown:
-            raise InputError(f"phone {unknown[0]}: not known; choose from {' '.join(INVENTORY)}")
+            raise InputError(f"phone {unknown[0][:40]}: not known; choose from {' '.join(INVENTORY)}")
         times = np.stack([self.start, self.end], axis=1).ravel()
         if count and not (np.isfinite(times).all() and times[0] >= 0 and (np.diff(times) >= -1e-9).all()):
             raise InputError("phones must follow one another in time, each ending after it starts")
