@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.formats import npz
 from ..core.head.head import Head
 
 ARRAYS = (
@@ -19,6 +19,8 @@ NAMES = ("shape_names", "joint_names")
 WORDS = ("part", "region")
 TEXTURE = "texture_"
 """What the names of textures begin with in the file."""
+LARGEST = 1 << 30
+"""Bytes that all arrays may have together."""
 
 
 def save(path: Path, head: Head) -> None:
@@ -37,22 +39,24 @@ def save(path: Path, head: Head) -> None:
 def load(path: Path) -> Head:
     """Read a head that `save` wrote.
 
-    Raises `InputError` when the file is missing or something else.
+    Raises `InputError` when the file is missing, something else or holds arrays that do not fit together.
     """
+    from .headcheck import checked
+
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            found = {name: stored[name] for name in stored.files}
+        found = npz.arrays(path, LARGEST)
         names = {name: tuple(found[name].tolist()) for name in NAMES}
         pictures = {name.removeprefix(TEXTURE): found[name] for name in found if name.startswith(TEXTURE)}
         fields: dict[str, Any] = {name: found[name] for name in ARRAYS} | names
-        return Head(
+        head = Head(
             **fields,
             textures=pictures,
             joint_parents=tuple(found["joint_parents"].tolist()),
             attributes=json.loads(str(found["attributes"])),
             provenance=json.loads(str(found["provenance"])),
         )
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (InputError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{path}: is no head file; make one with: headroom generate -o {path.name}") from error
+    return checked(head, path)

@@ -47,6 +47,8 @@ def load(name: str) -> Identity:
 
     path = _path(name)
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise ValueError("no file")
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
         if len(raw) > LARGEST:

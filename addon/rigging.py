@@ -6,7 +6,6 @@ import argparse
 import dataclasses
 import sys
 import time
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.formats import npz
 from ..core.progress import part
 from . import session
 from .arguments import options_from
@@ -168,9 +168,10 @@ def read_marks(path: Path) -> np.ndarray:
     if path.stat().st_size > MOST_MARKS:
         raise InputError(f"--landmarks {path}: is too large for {len(NAMES)} points")
     try:
-        stored = np.load(path, allow_pickle=False)
-        marks = np.asarray(stored["landmarks"] if path.suffix.lower() == ".npz" else stored, np.float64)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        packed = path.suffix.lower() == ".npz"
+        stored = npz.Archive(path).read("landmarks", MOST_MARKS) if packed else npz.array(path, MOST_MARKS)
+        marks = np.asarray(stored, np.float64)
+    except (InputError, ValueError, TypeError) as error:
         raise InputError(f"--landmarks {path}: holds no landmarks; write a .npy of {len(NAMES)} points") from error
     if marks.shape not in ((len(NAMES), 3), (len(NAMES) - 3, 3)):
         raise InputError(f"--landmarks {path}: holds {marks.shape}, needed are {len(NAMES)} (or the usual 51) points")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import HeadroomError, InputError
+from ..core.formats.text import read_text
 from ..core.progress import part
 from . import headfile, session
 from .arguments import options_from
@@ -28,6 +29,7 @@ HEAD_ENDINGS = (".blend", ".glb", ".fbx", ".usdc", ".obj", ".npz")
 TABLE_ENDINGS = (".csv", ".json", ".npz", ".textgrid", ".tsv")
 SPEECH_ENDINGS = (".blend", ".glb", ".fbx", ".usdc", *TABLE_ENDINGS)
 FPS = 24.0
+LARGEST_TEXT = 16 << 20  # bytes of a transcript: more than a hundred hours of speech
 """Frame rate of a scene that holds only a still head."""
 
 
@@ -116,14 +118,15 @@ def text_of(given: str | None) -> str | None:
     if not given or len(given) > 1000 or "\n" in given:
         return given
     path = Path(given)
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError:  # a sentence that is longer than names of files may be
+        there = False
+    if not there:
         if path.suffix.lower() == ".txt":
             raise InputError(f"{given}: no such text file")
         return given
-    try:
-        return path.read_text(encoding="utf-8-sig").strip()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{given}: is no text in UTF-8") from error
+    return read_text(path, LARGEST_TEXT).strip()
 
 
 def open_audio(path: Path) -> Sound:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import math
+from array import array
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -28,6 +31,10 @@ HEADER = ("Timecode", "BlendShapeCount", *(name[0].upper() + name[1:] for name i
 BASES = (24, 25, 30, 60, 120)  # frames that a timecode counts in a second
 USUAL = (23.976, 24.0, 25.0, 29.97, 30.0, 48.0, 50.0, 60.0, 90.0, 120.0)
 MOST_FRAMES = 120 * 3600 * 4
+LONGEST_ROW = 64 << 10
+"""Characters of a row; the app writes 800."""
+LATEST = 1e6
+"""Largest number in a take: of a day's timecode, and far beyond what a face does."""
 
 
 def layer_of(channel: str) -> str:
@@ -71,43 +78,60 @@ def read(path: Path) -> Performance:
     Columns are found by name; those that are no face channel are ignored. Raises `InputError`, one line, when the
     file is missing or no such take.
     """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: is not a Live Link Face CSV") from error
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text)) if row]
-    except csv.Error as error:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            places, codes, values = _table(file, path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: is not a Live Link Face CSV ({error})") from error
-    if not rows or rows[0][0].strip() != "Timecode":
+    fps, even = _evenly(codes, values)
+    return Performance(fps, tuple(places), tuple(layer_of(name) for name in places), even)
+
+
+def _table(file: IO[str], path: Path) -> tuple[dict[str, int], np.ndarray, np.ndarray]:
+    """Read row by row: the place of each known channel, timecodes (F, 4) and values (F, C) float32."""
+    rows = filter(None, csv.reader(_lines(file, path)))
+    head = next(rows, [""])
+    if head[0].strip() != "Timecode":
         raise InputError(f"{path}: is not a Live Link Face CSV; its first column must be Timecode")
     known = {name: (name[0].lower() + name[1:]) for name in HEADER[2:]}
-    places = {known[name.strip()]: place for place, name in enumerate(rows[0]) if name.strip() in known}
+    places = {known[name.strip()]: place for place, name in enumerate(head) if name.strip() in known}
     if not places:
         raise InputError(f"{path}: holds no face channels")
-    body = rows[1:]
-    if not body:
-        raise InputError(f"{path}: holds no frames")
-    if len(body) > MOST_FRAMES:
-        raise InputError(f"{path}: holds {len(body)} frames, more than four hours; cut it into takes")
-    if len(body) > 1 and len(body[-1]) < len(rows[0]):
-        raise InputError(f"{path}: breaks off in its last row; copy or export it again")
-    values = np.zeros((len(body), len(places)), np.float32)
-    codes = []
-    for line, row in enumerate(body):
+    values, codes, count, width = array("f"), array("d"), 0, len(head)
+    for row in rows:
+        if count == MOST_FRAMES:
+            raise InputError(f"{path}: holds more than {MOST_FRAMES} frames, four hours; cut it into takes")
         try:
-            values[line] = [float(row[place]) for place in places.values()]
-            codes.append([float(piece) for piece in row[0].replace(";", ":").split(":")])
+            numbers = [float(row[place]) for place in places.values()]
+            code = [float(piece) for piece in row[0].replace(";", ":").split(":")]
         except (ValueError, IndexError) as error:
-            raise InputError(f"{path}: row {line + 2} cannot be read as numbers") from error
-        if len(codes[-1]) != 4:
-            raise InputError(f"{path}: row {line + 2} has no timecode HH:MM:SS:FF.mmm")
-    if not np.isfinite(values).all() or not np.isfinite(codes).all():
-        raise InputError(f"{path}: holds values that are not numbers")
-    fps, even = _evenly(np.array(codes), values)
-    return Performance(fps, tuple(places), tuple(layer_of(name) for name in places), even)
+            if count and len(row) < width and next(rows, None) is None:
+                raise InputError(f"{path}: breaks off in its last row; copy or export it again") from error
+            raise InputError(f"{path}: row {count + 2} cannot be read as numbers") from error
+        if len(code) != 4:
+            raise InputError(f"{path}: row {count + 2} has no timecode HH:MM:SS:FF.mmm")
+        if not all(-LATEST <= number <= LATEST for number in (*numbers, *code)):
+            raise InputError(f"{path}: row {count + 2} holds values that are not numbers of a face")
+        values.extend(numbers)
+        codes.extend(code)
+        count += 1
+        last = len(row)
+    if not count:
+        raise InputError(f"{path}: holds no frames")
+    if count > 1 and last < width:
+        raise InputError(f"{path}: breaks off in its last row; copy or export it again")
+    return places, np.frombuffer(codes).reshape(-1, 4), np.frombuffer(values, np.float32).reshape(-1, len(places))
+
+
+def _lines(file: IO[str], path: Path) -> Iterator[str]:
+    """Give the lines of a file, none of which is longer than a row can be."""
+    while line := file.readline(LONGEST_ROW + 1):
+        if len(line) > LONGEST_ROW:
+            raise InputError(f"{path}: is not a Live Link Face CSV; a row has more than {LONGEST_ROW} characters")
+        yield line
 
 
 def _evenly(codes: np.ndarray, values: np.ndarray) -> tuple[float, np.ndarray]:

@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO
 
 import numpy as np
 
 from ..errors import InputError
 
-BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, ValueError)
+BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, ValueError)
 """What `zipfile` and NumPy raise for damaged, encrypted or lying files."""
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How NumPy packs. What bzip2 and LZMA make of a few bytes comes out at once in Python, gigabytes of it."""
@@ -82,7 +83,7 @@ class Archive:
             member = self._zip.open(info)
             found = _header(member)
             start = member.tell()
-        except (*BROKEN, KeyError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
+        except (*BROKEN, KeyError) as error:
             raise InputError(f"its `{name}` is no array that can be read") from error
         _refuse_odd(found, f"its `{name}`")
         if start + found.size != info.file_size:
@@ -120,13 +121,13 @@ def array(path: Path, largest: int) -> np.ndarray:
             header = _header(file)
             _refuse_odd(header, "it")
             return _filled(file, header, largest, "it")
-    except (*BROKEN, SyntaxError, TypeError, MemoryError, RecursionError) as error:
+    except BROKEN as error:
         raise InputError("is no .npy file; write one with numpy.save") from error
 
 
 def fill(member: IO[bytes], into: np.ndarray) -> None:
     """Read the items of an array that lies in one piece. Raises one of `BROKEN` when there are too few."""
-    view = memoryview(into.reshape(-1).view(np.uint8))
+    view = into.reshape(-1).view(np.uint8).data
     while view:
         read = member.readinto(view)  # type: ignore[attr-defined]
         if not read:
@@ -158,7 +159,10 @@ def _header(file: IO[bytes]) -> Header:
     if length > HEADER:
         raise ValueError(length)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, fortran, dtype = read(io.BytesIO(size + file.read(length)))
+    try:
+        shape, fortran, dtype = read(io.BytesIO(size + file.read(length)))
+    except (SyntaxError, TokenError, TypeError, MemoryError, RecursionError) as error:  # what Python's parser raises
+        raise ValueError("header") from error
     return Header(shape, dtype, fortran)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from ..errors import InputError
 from ..speech.captions import Caption
 from ..speech.phones import Phones
 from . import rhubarb, subtitles, table, textgrid
-from .text import read_text
+from .text import parse_json, read_text
 
 ENDINGS = (".textgrid", ".tsv", ".json", ".npz", ".srt", ".vtt")
-LARGEST = 512 << 20  # bytes: our own tables hold an hour's curves too
+LARGEST = 256 << 20  # bytes: our own tables hold an hour's curves too
 
 
 def read(path: Path) -> Phones | tuple[Caption, ...]:
@@ -66,8 +65,8 @@ def later(given: Phones | tuple[Caption, ...], seconds: float) -> Phones | tuple
 
 def _of_rhubarb(path: Path) -> bool:
     try:
-        return rhubarb.is_rhubarb(json.loads(read_text(path, LARGEST)))
-    except (ValueError, RecursionError):
+        return rhubarb.is_rhubarb(parse_json(read_text(path, LARGEST)))
+    except ValueError:
         raise InputError(f"{path}: is no JSON; use what Rhubarb or headroom lipsync wrote") from None
 
 

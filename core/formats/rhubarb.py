@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from ..errors import InputError
 from ..speech.phones import SILENCE, Phones
 from . import spans
-from .text import read_text
+from .text import parse_json, read_text
 
 LARGEST = 16 << 20  # bytes
 PHONE = {"A": "M", "B": "S", "C": "EH", "D": "AA", "E": "AO", "F": "UW", "G": "F", "H": "L", "X": SILENCE}
@@ -40,10 +39,10 @@ def read_tsv(path: Path) -> Phones:
 def read_json(path: Path) -> Phones:
     """Read the object that `rhubarb -f json` writes. Raises `InputError`, one line."""
     try:
-        content = json.loads(read_text(path, LARGEST))
+        content = parse_json(read_text(path, LARGEST))
         cues = content["mouthCues"]
         rows = [(float(cue["start"]), float(cue["end"]), str(cue["value"])) for cue in cues]
-    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise InputError(f"{path}: is no JSON of Rhubarb; it lacks mouthCues with start, end and value") from error
     return _phones((f"{path}: mouth cue {place + 1}", *row) for place, row in enumerate(rows))
 

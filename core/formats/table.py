@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,17 @@ import numpy as np
 from ..errors import InputError
 from ..performance import Performance
 from ..speech.phones import Phones, Word
+from . import npz
 from .atomic import whole
+from .text import parse_json, read_text
 
 VERSION = 1
+LARGEST = 256 << 20  # bytes of a JSON
+LARGEST_VALUES, LARGEST_BESIDE = 512 << 20, 32 << 20  # bytes in an .npz: four hours of a face; names and phones
+BESIDE = (
+    "fps", "channels", "layers", "phone_label", "phone_start", "phone_end", "phone_confidence", "word_text",
+    "word_start", "word_end",
+)  # fmt: skip
 
 
 def write_npz(path: Path, performance: Performance, phones: Phones | None = None) -> None:
@@ -45,17 +52,19 @@ def write_npz(path: Path, performance: Performance, phones: Phones | None = None
 
 def read_npz(path: Path) -> tuple[Performance, Phones | None]:
     """Read what `write_npz` wrote. Raises `InputError`, one line, for anything else; pickled arrays are refused."""
+    path = _existing(path)
     try:
-        with np.load(_existing(path), allow_pickle=False) as file:
-            table = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile, KeyError, MemoryError) as error:
-        raise InputError(f"{path}: is not a performance that can be read") from error
+        table = npz.arrays(path, LARGEST_BESIDE, BESIDE) | npz.arrays(path, LARGEST_VALUES, ("values",))
+    except InputError as error:
+        raise InputError(f"{path}: is not a performance that can be read; {error}") from error
     try:
         performance = _performance(
             float(table["fps"]), table["channels"].tolist(), table.get("layers"), table["values"]
         )
         return performance, _phones(table) if "phone_label" in table else None
-    except (KeyError, TypeError, ValueError) as error:
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{path}: is not a performance ({error})") from error
 
 
@@ -91,8 +100,8 @@ def write_json(
 def read_json(path: Path) -> tuple[Performance, Phones | None]:
     """Read what `write_json` wrote. Raises `InputError`, one line, for anything else."""
     try:
-        content = json.loads(_existing(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        content = parse_json(read_text(path, LARGEST))
+    except ValueError as error:
         raise InputError(f"{path}: is not a performance that can be read") from error
     try:
         values = np.array(content["values"], dtype=np.float32)
@@ -108,7 +117,9 @@ def read_json(path: Path) -> tuple[Performance, Phones | None]:
         }
         table |= {f"word_{key}": np.array([word[key] for word in words]) for key in ("text", "start", "end")}
         return performance, _phones(table)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise InputError(f"{path}: is not a performance ({error})") from error
 
 

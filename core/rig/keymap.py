@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -98,6 +97,8 @@ class KeyMap:
 def read(path: Path) -> KeyMap:
     """Read a preset from a file. Raises `InputError`, one line, when it is not there or no key map."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise InputError(f"{path}: is no file; choose one that Save Key Map wrote")
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
     except OSError as error:
@@ -120,9 +121,9 @@ def _entry(row: Any, number: int, source: str) -> Entry:
     names, (weight, score), how = row[:3], row[3:5], row[5]
     if not all(isinstance(name, str) and 0 < len(name) <= LONGEST for name in names) or how not in HOW:
         raise InputError(wrong)
-    if any(isinstance(x, bool) or not isinstance(x, (int, float)) or not math.isfinite(x) for x in (weight, score)):
+    if any(isinstance(x, bool) or not isinstance(x, (int, float)) for x in (weight, score)):
         raise InputError(wrong)
-    if abs(weight) > HEAVIEST or not 0 <= score <= 1:
+    if not -HEAVIEST <= weight <= HEAVIEST or not 0 <= score <= 1:
         raise InputError(wrong)
     if names[2] not in CHANNELS:
         raise InputError(f"entry {number} of {source} names {names[2]!r}, which is no channel; see ARKit's 52 shapes")

@@ -15,6 +15,7 @@ Dictionary = dict[str, tuple[tuple[str, ...], ...]]
 LARGEST = 32 << 20  # bytes: ten times CMUdict
 MOST_WAYS = 8
 LONGEST = 120  # phones of a word
+LONGEST_LINE = 4096
 LINE = re.compile(r"(?P<word>\S+?)(?:\((?P<number>\d+)\))?[ \t]+(?P<said>\S.*)")
 SLASHED = re.compile(r"/([^/]*)/")
 
@@ -34,6 +35,8 @@ def read(path: Path) -> Dictionary:
         content = line.split(";;;")[0].strip()
         if not content or content.startswith("#"):
             continue
+        if len(content) > LONGEST_LINE:
+            raise InputError(f"{path}: line {number}: more than {LONGEST_LINE} characters are no word and its phones")
         found = LINE.fullmatch(content)
         word = tokens.bare(found["word"]) if found else ""
         if not found or not word:

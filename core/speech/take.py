@@ -7,14 +7,13 @@ import dataclasses
 import io
 import json
 import math
-import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
+from ..formats import npz
 from .features import FRAME_RATE
 from .lipsync import LipsyncOptions
 from .phones import INVENTORY, SILENCE, Phones, Word
@@ -28,11 +27,8 @@ LARGEST = 256 << 20  # bytes unpacked: more than four hours of speech
 SMOOTHED = 4  # standard deviations that a Gaussian is cut off at
 LATEST = 10_000_000  # scene frame: ten times what Blender shows
 DAMAGED = "the phones that are stored on this head are damaged; press Lip Sync again"
-BROKEN = (
-    OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, MemoryError, ValueError,
-    LookupError, TypeError, AttributeError, OverflowError, RecursionError, InputError,
-)  # fmt: skip
-"""What NumPy, zipfile, json and our own checks raise for what is not a take."""
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, MemoryError, InputError)
+"""What NumPy, json and our own checks raise for what is not a take."""
 
 
 @dataclass(frozen=True)
@@ -159,11 +155,7 @@ def _scores(stored: np.ndarray) -> np.ndarray:
 
 def _unpack(text: str) -> Take:
     data = base64.b64decode(text, validate=True)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if sum(member.file_size for member in archive.infolist()) > LARGEST:
-            raise ValueError("too large")
-    with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
+    arrays = npz.arrays(io.BytesIO(data), LARGEST)
     about = json.loads(arrays.pop("about").tobytes())
     if about["version"] != VERSION:
         raise ValueError("of another version")
