@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "models"
 FORMAT = 1
 """Raised when code and files stop understanding each other."""
+LARGEST = 64 << 20
+"""Bytes of a model file."""
 
 
 class Arrays(dict):
@@ -60,10 +62,10 @@ def load(name: str, folder: Path | None = None) -> Weights:
 
     folder = folder or FOLDER
     try:
-        index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        index = json.loads(_bytes(folder / "index.json"))
         entry = index[name]
-        blob = (folder / entry["file"]).read_bytes()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        blob = _bytes(folder / entry["file"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WeightsError(f"weights {name}: missing from {folder}; reinstall Headroom") from error
     if entry.get("format") != FORMAT:
         raise WeightsError(f"weights {name}: format {entry.get('format')}, needed {FORMAT}; reinstall Headroom")
@@ -71,9 +73,20 @@ def load(name: str, folder: Path | None = None) -> Weights:
         raise WeightsError(f"weights {name}: {folder / entry['file']} is damaged; reinstall Headroom")
     try:
         arrays = parse(blob)
-    except SafetensorError as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise WeightsError(f"weights {name}: {folder / entry['file']} cannot be read; reinstall Headroom") from error
     return Weights(name, entry.get("config", {}), Arrays(arrays))
+
+
+def _bytes(path: Path) -> bytes:
+    """Read a file that is not larger than all models together may be. Raises OSError or ValueError."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    with path.open("rb") as file:
+        blob = file.read(LARGEST + 1)
+    if len(blob) > LARGEST:
+        raise ValueError("too large")
+    return blob
 
 
 def save(name: str, arrays: dict[str, np.ndarray], config: dict[str, Any], folder: Path = FOLDER) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import InputError
+from .frames import MOST_FRAMES
 from .times import Times, even
 
 MAGIC, WHOLE = b"Ogawa", 0xFF
@@ -19,6 +20,8 @@ OLD = b"\x89HDF"
 DATA = 1 << 63
 """Set in the position of a child that is data, not a group."""
 TIMES, MOST = 4, 1 << 20
+LATEST = 1e6
+"""Seconds."""
 
 
 def times(path: Path) -> Times | None:
@@ -40,6 +43,8 @@ def times(path: Path) -> Times | None:
         except (IndexError, struct.error, ValueError, OSError, OverflowError) as error:
             raise InputError("is damaged; copy or export it again") from error
     found = [one for one in _samplings(blob) if one.count > 1]
+    if any(one.count > MOST_FRAMES for one in found):
+        raise InputError(f"tells of more than {MOST_FRAMES:,} samples; export it again")
     return max(found, key=lambda one: (one.count, one.fps), default=None)
 
 
@@ -73,6 +78,8 @@ def _samplings(blob: bytes) -> list[Times]:
         if not stored or at + 8 * stored > len(blob):
             break
         inside = struct.unpack_from(f"<{stored}d", blob, at)
+        if not abs(inside[0]) <= LATEST:
+            raise InputError("tells of times that are none; export it again")
         at += 8 * stored
         if 1e-4 < cycle < 10:  # every cycle alike; more times than one in it are those of a shutter
             fps, count = 1 / cycle, count // stored

@@ -14,7 +14,7 @@ from ..progress import Progress, silent
 from ..sequence import MeshSequence
 from . import objs, ply
 from .atomic import whole
-from .frames import Spool, blocks
+from .frames import MOST_FRAMES, Spool, blocks
 from .times import scene_frame
 
 READERS: dict[str, Callable[[bytes, bool], tuple[np.ndarray, np.ndarray | None]]] = {
@@ -23,9 +23,8 @@ READERS: dict[str, Callable[[bytes, bool], tuple[np.ndarray, np.ndarray | None]]
 }
 REPLACERS = {".obj": objs.replaced, ".ply": ply.replaced}
 WRITERS = {".obj": objs.write, ".ply": ply.write}
-LARGEST = 1 << 30
-"""Bytes of a frame: a face of two million vertices has half as many."""
-MOST_FRAMES = 1_000_000
+LARGEST = 256 << 20
+"""Bytes of a frame: a face of a million vertices has half as many."""
 
 
 def read(folder: Path) -> MeshSequence:

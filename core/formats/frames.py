@@ -15,6 +15,8 @@ from ..sequence import Frames, MeshSequence, RigidTrack
 
 CHUNK = 3_000_000
 """Coordinates that are written at a time."""
+MOST_WORDS, MOST_CORNERS = 32_000_000, 64_000_000
+"""Of one frame as text, and of the table of its faces."""
 MOST_VERTICES, MOST_FRAMES = 4_000_000, 1_000_000
 """Of a sequence: one frame is always in memory, a few numbers of every frame are too."""
 
@@ -100,6 +102,19 @@ def refuse_crowd(shape: tuple[int, int, int]) -> None:
             f"its shape is {shape[0]} frames of {shape[1]} vertices; needed are 1 to {MOST_FRAMES:,} frames "
             f"of 1 to {MOST_VERTICES:,} vertices"
         )
+
+
+def refuse_texts(data: bytes) -> None:
+    """Refuse a text with more lines or words than a mesh of a face: each word takes ten times its room. Raises
+    `InputError`."""
+    if data.count(b"\n") + data.count(b"\r") + data.count(b" ") + data.count(b"\t") > MOST_WORDS:
+        raise InputError(f"has more than {MOST_WORDS:,} words in it; give a mesh of a face")
+
+
+def refuse_polygons(faces: int, corners: int) -> None:
+    """Refuse faces whose table, as wide as the largest of them, would be huge. Raises `InputError`."""
+    if faces * corners > MOST_CORNERS:
+        raise InputError(f"has {faces:,} faces and one of {corners:,} corners; cut that one up")
 
 
 def span(frames: slice, count: int) -> tuple[int, int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import struct
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from .frames import MOST_FRAMES
+from .text import parse_json
 from .times import Times, even
 
 HEADER = struct.Struct("<4sIIII")
@@ -17,6 +18,8 @@ DENSE, USUAL = 10.0, 24.0
 """Keys a second from which on they are frames, and frames a second where they are fewer."""
 LONGEST = 3600.0
 """Seconds."""
+LARGEST, MOST_VALUES = 64 << 20, 4_000_000
+"""Bytes and values of the part that tells what is in the file; numbers of points and pictures lie elsewhere."""
 
 
 def times(path: Path) -> Times | None:
@@ -32,10 +35,12 @@ def times(path: Path) -> Times | None:
             raise InputError("is no .glb file of glTF 2.0")
         if length > size or first > size:
             raise InputError("breaks off; copy or export it again")
+        if first > LARGEST:
+            raise InputError(f"tells of its content in {first >> 20} MB; {LARGEST >> 20} MB are the most")
         text = file.read(first)
     try:
-        return _densest(json.loads(text))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, ZeroDivisionError) as error:
+        return _densest(parse_json(text.decode(), MOST_VALUES))
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError) as error:
         raise InputError("is damaged; copy or export it again") from error
 
 
@@ -51,4 +56,6 @@ def _densest(content: dict[str, Any]) -> Times | None:
                 fps = even((count - 1) / (last - first))
                 fps = fps if DENSE <= fps <= 1000 else USUAL
                 found.append(Times(first, fps, round((last - first) * fps) + 1))
+                if found[-1].count > MOST_FRAMES:
+                    raise ValueError(found[-1].count)
     return max(found, key=lambda one: (one.count, one.fps), default=None)

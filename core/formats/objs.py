@@ -8,9 +8,12 @@ import numpy as np
 
 from ..errors import InputError
 from .atomic import whole
+from .frames import refuse_polygons, refuse_texts
 
 PER_VERTEX = (3, 4, 6, 7)
 """Numbers after a `v`: place, with a weight, with a color, with both."""
+LONGEST = 256
+"""Characters of a vertex: seven numbers take 170."""
 
 
 def read(data: bytes, with_faces: bool) -> tuple[np.ndarray, np.ndarray | None]:
@@ -25,16 +28,19 @@ def read(data: bytes, with_faces: bool) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def _lines(data: bytes) -> list[bytes]:
+    refuse_texts(data)
     return data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ").splitlines()
 
 
 def _numbers(rows: list[bytes]) -> np.ndarray:
     """Read rows of equally many numbers (V, N)."""
+    each = len(rows[0].split())
+    if max(map(len, rows)) > LONGEST:
+        raise InputError(f"has a vertex of more than {LONGEST} characters")
     try:
         numbers = np.array(list(map(float, b" ".join(rows).split())))
     except ValueError as error:
         raise InputError("has a vertex that is not made of numbers") from error
-    each = len(rows[0].split())
     if each not in PER_VERTEX or len(numbers) != each * len(rows):
         row = next((row for row, text in enumerate(rows) if len(text.split()) != each or each not in PER_VERTEX), 0)
         raise InputError(f"vertex {row} has {len(rows[row].split())} numbers instead of three")
@@ -43,11 +49,15 @@ def _numbers(rows: list[bytes]) -> np.ndarray:
 
 def _faces(rows: list[list[bytes]], count: int) -> np.ndarray:
     """Read faces from their corners `v`, `v/t`, `v//n` or `v/t/n`, counted from 1, or backwards from -1."""
+    widest = max(map(len, rows))
+    refuse_polygons(len(rows), widest)
     try:
         corners = [[int(corner.split(b"/", 1)[0]) for corner in row] for row in rows]
     except ValueError as error:
         raise InputError("has a face that is not made of numbers") from error
-    faces = np.full((len(corners), max(map(len, corners))), -1, np.int64)
+    if any(abs(corner) > count for row in corners for corner in row):
+        raise InputError("has a face whose vertices are not there")
+    faces = np.full((len(corners), widest), -1, np.int64)
     for face, row in zip(faces, corners, strict=True):
         face[: len(row)] = [corner - 1 if corner > 0 else count + corner for corner in row]
         if len(row) < 3 or face[: len(row)].min() < 0 or face.max() >= count:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import InputError
 from .atomic import whole
+from .frames import refuse_polygons, refuse_texts
 
 TYPES = {
     "char": "i1", "uchar": "u1", "short": "i2", "ushort": "u2", "int": "i4", "uint": "u4", "float": "f4",
@@ -101,6 +102,7 @@ class _Text:
     """The body of a text file, read element by element."""
 
     def __init__(self, data: bytes) -> None:
+        refuse_texts(data)
         self.lines, self.at = [line for line in data.splitlines() if line.strip()], 0
 
     def _rows(self, element: Element) -> list[bytes]:
@@ -209,7 +211,9 @@ class _Binary:
 
 
 def _padded(rows: list[list[int]]) -> np.ndarray:
-    made = np.full((len(rows), max(map(len, rows), default=3)), -1, np.int64)
+    widest = max(map(len, rows), default=3)
+    refuse_polygons(len(rows), widest)
+    made = np.full((len(rows), widest), -1, np.int64)
     for row, corners in zip(made, rows, strict=True):
         row[: len(corners)] = corners
     return made.astype(np.int64)

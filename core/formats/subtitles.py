@@ -16,7 +16,7 @@ LARGEST = 16 << 20  # bytes
 ARROW = re.compile(r"\s*(\S+)\s*-->\s*(\S+)")
 TIME = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?")
 TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
-UNSAID = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|（[^（）]*）|[♪♫]|^\s*[-–—]\s*", re.MULTILINE)
+UNSAID = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|（[^（）]*）|[♪♫]|^[^\S\n]*[-–—]\s*", re.MULTILINE)
 """What tells of sounds or of who speaks, and dashes before a speaker's line."""
 
 
@@ -34,12 +34,20 @@ def read(path: Path) -> tuple[Caption, ...]:
         start, end = (_seconds(time, where) for time in (found.groups() if found else ("", "")))
         spans.check(start, end, before, where)
         before = end
-        said = " ".join(html.unescape(UNSAID.sub(" ", TAG.sub("", text))).split())
+        said = " ".join(_signs(UNSAID.sub(" ", TAG.sub("", text))).split())
         if said:
             captions.append(Caption(said, start, end))
     if not captions:
         raise InputError(f"{path}: holds no subtitles with times such as 00:00:01,500 --> 00:00:03,000")
     return tuple(captions)
+
+
+def _signs(text: str) -> str:
+    """Turn what HTML writes with an ampersand into signs; text with impossible numbers in it stays as it is."""
+    try:
+        return html.unescape(text)
+    except (ValueError, OverflowError):
+        return text
 
 
 def _cues(text: str) -> Iterator[tuple[int, str, str]]:

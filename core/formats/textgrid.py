@@ -17,11 +17,13 @@ from .text import read_text
 
 LARGEST = 64 << 20  # bytes: four hours with a dozen tiers
 TOKEN = re.compile(
-    r'"(?P<text>[^"]*(?:""[^"]*)*)"|(?P<flag><\w+>)|(?<!\S)(?P<number>[+-]?[0-9.]+(?:[eE][+-]?\d+)?)(?!\S)|![^\n]*'
+    r'"(?P<text>[^"]*+(?:""[^"]*+)*+)"|(?P<flag><\w+>)|(?<!\S)(?P<number>[+-]?[0-9.]+(?:[eE][+-]?\d+)?)(?!\S)|![^\n]*'
 )
 """What counts in a TextGrid: texts, flags and numbers that stand free; all else is there for people (Praat's manual,
 "TextGrid file formats")."""
 
+LONGEST = 64
+"""Characters of a label of phones."""
 PHONES = re.compile(r"phone|phoneme|segment|(?<![a-z-])mau$|^phn$|^phons?$", re.IGNORECASE)
 WORDS = re.compile(r"word|^ort(-mau)?$|^wrd$", re.IGNORECASE)
 
@@ -60,6 +62,8 @@ def read(path: Path) -> Phones | tuple[Caption, ...]:
 
 def _spans(tier: Tier, path: Path) -> Iterator[spans.Span]:
     """Read a tier's labels."""
+    if long := next((label for label in tier.labels if len(label) > LONGEST), None):
+        raise InputError(f"{path}: tier {tier.name[:40]}: {long[:20]!r} … is no phone; use ARPAbet, IPA or SAMPA")
     reader = alphabets.alphabet(tier.labels)
     for start, end, label in tier.intervals:
         read = (SILENCE,) if alphabets.silent(label) else reader(label)
@@ -81,6 +85,8 @@ def _with_phones(tiers: list[Tier]) -> Tier | None:
     able = []
     for tier in tiers:
         labels = tier.labels
+        if max(map(len, labels), default=0) > LONGEST:
+            continue
         reader = alphabets.alphabet(labels)
         known = sum(reader(label) is not None for label in labels)
         short = sorted(len(reader(label) or label) for label in labels)
