@@ -12,6 +12,7 @@ import numpy as np
 from ...core.errors import InputError
 from ...core.head.head import Head
 from . import armatures, correctives, keymaps, materials, meshes
+from .kept import table_of
 
 if TYPE_CHECKING:
     from ...core.head.identity import Identity
@@ -187,10 +188,7 @@ def rig_of(body: bpy.types.Object) -> bpy.types.Object | None:
 
 def recipe(body: bpy.types.Object) -> dict[str, Any]:
     """Tell what a head was made from (`attributes`, `provenance`); empty for a mesh that is not ours."""
-    try:
-        return json.loads(body.get(TAG, "{}"))
-    except (TypeError, ValueError):
-        return {}
+    return table_of(body, TAG)
 
 
 def why_not(body: bpy.types.Object | None) -> str:

@@ -19,6 +19,7 @@ from .. import compat
 from . import actions
 from .captures import PendingCache, same_frame
 from .heads import TAG
+from .kept import table_of
 from .meshes import points_of
 from .sequence_files import add_cache, add_keys, new_mesh, play_keys, times
 
@@ -172,10 +173,7 @@ def bars(values: np.ndarray, most: float | None = None) -> str:
 
 def info(body: bpy.types.Object | None) -> dict[str, Any]:
     """Give what was found when a face was stabilized; empty for anything else."""
-    try:
-        return json.loads(body.get(CAPTURE, "{}")) if body is not None else {}
-    except (TypeError, ValueError):
-        return {}
+    return table_of(body, CAPTURE)
 
 
 def mark(scene: bpy.types.Scene, start: int, unsure: np.ndarray) -> None:

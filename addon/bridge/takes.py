@@ -13,6 +13,7 @@ from ...core.curves.reduce import ReduceOptions
 from ...core.errors import InputError
 from ...core.speech.features import FRAME_RATE
 from . import heads
+from .kept import table_of
 
 if TYPE_CHECKING:
     from ...core.speech.lipsync import LipsyncOptions, LipsyncResult
@@ -67,7 +68,7 @@ def remember_keys(body: bpy.types.Object, options: ReduceOptions) -> None:
 def keys_of(body: bpy.types.Object) -> ReduceOptions:
     """Give how few keys a head's lips have; as many as usual where that is not known."""
     try:
-        return ReduceOptions(**json.loads(body.get(KEYS, "{}")))
+        return ReduceOptions(**table_of(body, KEYS))
     except (ValueError, TypeError, InputError):
         return ReduceOptions()
 

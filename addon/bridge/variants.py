@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 
 from . import meshes
+from .kept import table_of
 
 if TYPE_CHECKING:
     from ...core.head.identity import Identity
@@ -68,10 +69,7 @@ def still(mesh: Any, points: np.ndarray, name: str) -> bpy.types.Mesh:
 
 def variant_of(thing: bpy.types.Object | None) -> dict[str, str]:
     """Tell whom a preview shows ("identity") and of which head it is a variant ("head"); empty for anything else."""
-    try:
-        return json.loads(thing.get(VARIANT, "{}")) if thing is not None else {}
-    except (TypeError, ValueError):
-        return {}
+    return table_of(thing, VARIANT)
 
 
 def remove_grid(head: str) -> None:

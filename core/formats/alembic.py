@@ -19,7 +19,7 @@ MAGIC, WHOLE = b"Ogawa", 0xFF
 OLD = b"\x89HDF"
 DATA = 1 << 63
 """Set in the position of a child that is data, not a group."""
-TIMES, MOST = 4, 1 << 20
+TIMES, MOST, MOST_WALKED = 4, 1 << 20, 2_000_000
 LATEST = 1e6
 """Seconds."""
 
@@ -38,7 +38,9 @@ def times(path: Path) -> Times | None:
         if head[5] != WHOLE:
             raise InputError("was not written to its end; export it again")
         try:
-            children = _group(file, struct.unpack("<Q", head[8:])[0])
+            root = struct.unpack("<Q", head[8:])[0]
+            _walk(file, root)
+            children = _group(file, root)
             blob = _data(file, children[TIMES])
         except (IndexError, struct.error, ValueError, OSError, OverflowError) as error:
             raise InputError("is damaged; copy or export it again") from error
@@ -46,6 +48,26 @@ def times(path: Path) -> Times | None:
     if any(one.count > MOST_FRAMES for one in found):
         raise InputError(f"tells of more than {MOST_FRAMES:,} samples; export it again")
     return max(found, key=lambda one: (one.count, one.fps), default=None)
+
+
+def _walk(file: IO[bytes], root: int) -> None:
+    """Look whether groups and blocks lie within the file, the first millions of them: Blender's reader ends Blender
+    where one does not. Raises ValueError or struct.error."""
+    size, looked = file.seek(0, 2), 0
+    seen, waiting = set(), [root]
+    while waiting and looked < MOST_WALKED:
+        place, looked = waiting.pop(), looked + 1
+        at, data = place & ~DATA, bool(place & DATA)
+        if not at or at in seen:  # an empty child is said to lie at 0
+            continue
+        if not data:
+            seen.add(at)
+        file.seek(at)
+        room = struct.unpack("<Q", file.read(8))[0] * (1 if data else 8)
+        if at + 8 + room > size or (not data and room > 8 * MOST):
+            raise ValueError(place)
+        if not data:
+            waiting += struct.unpack(f"<{room // 8}Q", file.read(room))
 
 
 def _group(file: IO[bytes], place: int) -> list[int]:

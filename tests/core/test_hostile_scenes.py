@@ -91,10 +91,10 @@ def keys(count: str, first: str = "0", last: str = "1") -> str:
     )
 
 
-def abc_of(count: int, cycle: float, *inside: float) -> bytes:
+def abc_of(count: int, cycle: float, *inside: float, child: int = 0) -> bytes:
     times = struct.pack("<IdI", count, cycle, len(inside)) + struct.pack(f"<{len(inside)}d", *inside)
     at = 16 + 8 + 8 * 6
-    group = struct.pack("<Q6Q", 6, *(1 << 63 | at,) * 6)
+    group = struct.pack("<Q6Q", 6, *(1 << 63 | at,) * 5, child or 1 << 63 | at)
     return b"Ogawa\xff\0\1" + struct.pack("<Q", 16) + group + struct.pack("<Q", len(times)) + times
 
 
@@ -110,6 +110,9 @@ SCENES: dict[str, tuple[str, bytes]] = {
     "endless samples": ("abc", abc_of((1 << 32) - 1, 0.04, 0.0)),
     "no times": ("abc", abc_of(50, 0.04, float("nan"))),
     "endless times": ("abc", abc_of(50, 0.04, 1e300)),
+    "a child beyond": ("abc", abc_of(50, 0.04, 0.0, child=1 << 40)),
+    "a block beyond": ("abc", abc_of(50, 0.04, 0.0, child=1 << 63 | 70)),
+    "a group in itself": ("abc", abc_of(1, 0.04, float("inf"), 0.0, child=16)),
     "positions": ("abc", b"Ogawa\xff\0\1" + b"\xff" * 64),
     "circles": ("abc", b"Ogawa\xff\0\1" + struct.pack("<Q", 8) * 20),
     "groups": ("abc", b"Ogawa\xff\0\1" + struct.pack("<QQ", 16, 1 << 60)),
