@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ..errors import InputError
@@ -22,6 +23,7 @@ TOKEN = re.compile(
 """What counts in a TextGrid: texts, flags and numbers that stand free; all else is there for people (Praat's manual,
 "TextGrid file formats")."""
 
+MOST_INTERVALS = 1_000_000  # of a tier: eighteen hours of phones
 LONGEST = 64
 """Characters of a label of phones."""
 PHONES = re.compile(r"phone|phoneme|segment|(?<![a-z-])mau$|^phn$|^phons?$", re.IGNORECASE)
@@ -35,7 +37,7 @@ class Tier:
     name: str
     intervals: tuple[tuple[float, float, str], ...]
 
-    @property
+    @cached_property
     def labels(self) -> set[str]:
         """Every label that says something."""
         return {label for _, _, label in self.intervals if not alphabets.silent(label)}
@@ -124,6 +126,10 @@ def read_tiers(path: Path) -> list[Tier]:
         tokens.number(), tokens.number()
         where = f"{path}: tier {name[:40]}"
         count = tokens.count("intervals")
+        if count > MOST_INTERVALS:
+            raise InputError(
+                f"{where}: more than {MOST_INTERVALS:,} intervals; cut the recording and its file into parts"
+            )
         if kind == "TextTier":
             for _ in range(count):
                 tokens.number(), tokens.text()

@@ -182,3 +182,12 @@ def test_random_bytes_never_crash(tmp_path):
             textgrid.read(write(tmp_path, bytes(bad)))
         except InputError as error:
             assert "\n" not in str(error)
+
+
+def test_two_hours_of_phones_are_read_at_once(starved, tmp_path):
+    """Where each interval was compared with all the others, they took an hour."""
+    count, path = 100_000, tmp_path / "a.TextGrid"
+    rows = "".join(f'{k / 14} {(k + 1) / 14} "{"AH0" if k % 2 else "T"}"\n' for k in range(count))
+    head = 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0 9 <exists> 1 "IntervalTier" "phones" 0 1'
+    path.write_text(f"{head} {count}\n{rows}")
+    assert starved(lambda: textgrid.read(path), 400)[0] == "done"
