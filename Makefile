@@ -43,8 +43,11 @@ test-blender: .venv/.ready .venv-5.0/.ready
 	.venv/bin/python $(PYTEST) tests/blender
 	.venv-5.0/bin/python $(PYTEST) tests/blender
 
-test-gui: .venv/.ready ## press the buttons in real Blender windows, 4.3 and 5.2 (Linux, root); pictures in out/gui/
-	.venv/bin/python $(PYTEST) tests/gui
+test-gui: .venv/.ready ## press the buttons in real Blender windows, 4.3 and 5.2 at once (Linux, root); pictures in out/gui/
+	@mkdir -p out/gui; for suite in trixie sid; do tools/gui/chroot.sh $$suite >/dev/null || exit 1; done; \
+	SUITES=sid .venv/bin/python $(PYTEST) tests/gui >out/gui/sid.log 2>&1 & newest=$$!; \
+	SUITES=trixie .venv/bin/python $(PYTEST) tests/gui; failed=$$?; \
+	wait $$newest || failed=1; cat out/gui/sid.log; exit $$failed
 
 bench: .venv/.ready ## measure speed and memory beside peers: out/bench.json and a table
 	.venv/bin/python -m headroom.benchmarks
