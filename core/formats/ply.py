@@ -69,7 +69,7 @@ def read(data: bytes, with_faces: bool) -> tuple[np.ndarray, np.ndarray | None]:
         raise InputError("has no vertices")
     if faces is not None and not len(faces):
         faces = None
-    if faces is not None and (faces.max() >= len(vertices) or faces[:, :3].min() < 0):
+    if faces is not None and (faces.shape[1] < 3 or faces.max() >= len(vertices) or faces[:, :3].min() < 0):
         raise InputError("has a face whose vertices are not there")
     return vertices, faces
 

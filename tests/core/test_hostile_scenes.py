@@ -64,6 +64,7 @@ MESHES: dict[str, tuple[str, Callable[[], bytes], int]] = {
     "huge corners": ("obj", lambda: b"v 0 0 0\nf 1 1 1%s\n" % (b"0" * 400), REFUSED),
     "text faces": ("ply", lambda: PLY.format("ascii", 1, XYZ, 30_001, "int").encode() + b"0 0 0\n"
                    + b"3 0 0 0\n" * 30_000 + b"30000" + b" 0" * 30_000, 100),
+    "no corners": ("ply", lambda: PLY.format("ascii", 1, XYZ, 1, "int").encode() + b"0 0 0\n0\n", REFUSED),
     "counts": ("ply", lambda: PLY.format("binary_little_endian", 1 << 40, XYZ, 1 << 40, "int").encode(), REFUSED),
     "corners": ("ply", lambda: PLY.format("binary_little_endian", 1, XYZ, 1, "uint").encode() + bytes(12)
                 + b"\xff" * 4 + bytes(99), REFUSED),
