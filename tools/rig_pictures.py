@@ -32,7 +32,7 @@ from headroom.core.rig.surface import triangles_of
 from headroom.core.speech.lipsync import LipsyncOptions, LipsyncResult, lipsync
 from headroom.core.speech.sound import read
 from headroom.training.rig.remeshed import remeshed
-from headroom.training.rig.stylize import group
+from headroom.training.rig.stylize import group, swell
 from headroom.training.rig.suzanne import suzanne
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,9 +92,7 @@ def cartoon() -> Cast:
     ):  # fmt: skip
         middle = bent[marks[group(names)]].mean(axis=0)
         for _ in range(6):
-            away = bent - middle
-            near = np.exp(-(away**2).sum(axis=1) / (2 * reach**2))[:, None]
-            bent += near * (away * np.expm1(np.log(size) / 6) + np.array(shift) / 6)
+            swell(bent, middle, reach, np.expm1(np.log(size) / 6), np.array(shift) / 6)
     low, high = bent[marks[-3], 2], bent[marks[group("brow")], 2].mean()
     rise = (bent[:, 2] - low) / (high - low)
     bent[:, 0] *= 1 + 0.28 * np.clip(rise - 0.55, -1, 1)

@@ -79,17 +79,18 @@ def slide(
     here = np.clip(2 * (REACH - distance[near]) / (REACH - 1), 0, 1)
     points, normals = target.vertices[rows], target.normals[rows]
     follows = _following(points, ball, opening, some) * here[:, None]
-    way = lacking(points, ball)[1]
+    lack, way = lacking(points, ball)
     away = np.where((normals * way).sum(axis=1) > FRONT, AWAY, BEHIND) * ball.radius
+    most = float(np.abs(follows).max(initial=0))
     for name, shares in LIDS.items():
         row = SHAPE_NAMES.index(name.format(side))
         shapes[row, rows] *= (1 - here)[:, None]
         angles = follows @ shares
-        shapes[row, rows] += _turned(points, angles, follows, away, ball)
+        shapes[row, rows] += _turned(points, angles, most, -lack, away, ball)
         if name == "eyeBlink{}":
             half = SHAPE_NAMES.index(f"eyeBlink{side}_half")
             shapes[half, rows] *= (1 - here)[:, None]
-            shapes[half, rows] += _turned(points, angles / 2, follows, away, ball) - 0.5 * shapes[row, rows]
+            shapes[half, rows] += _turned(points, angles / 2, most, -lack, away, ball) - 0.5 * shapes[row, rows]
 
 
 def _following(points: np.ndarray, ball: Ball, opening: Opening, beside: sparse.csr_matrix) -> np.ndarray:
@@ -118,18 +119,17 @@ def _following(points: np.ndarray, ball: Ball, opening: Opening, beside: sparse.
 
 
 def _turned(
-    points: np.ndarray, angles: np.ndarray, follows: np.ndarray, away: np.ndarray, ball: Ball
+    points: np.ndarray, angles: np.ndarray, most: float, floor: np.ndarray, away: np.ndarray, ball: Ball
 ) -> np.ndarray:  # fmt: skip
-    """Give how points (N, 3) move (N, 3) that turn by angles (N,) about the level axis of an eye, and come to lie by
-    `away` (N,) before it."""
+    """Give how points (N, 3) move (N, 3) that turn by angles (N,), up to `most`, about the level axis of an eye, and
+    come to lie by `away` (N,) before it; they rest `floor` (N,) before it."""
     rest = points - ball.center
-    floor = -lacking(points, ball)[0]  # how far before the eye
     cos, sin = np.cos(angles), np.sin(angles)
     moved = rest.copy()
     moved[:, 2] = rest[:, 2] * cos - rest[:, 1] * sin
     moved[:, 1] = rest[:, 2] * sin + rest[:, 1] * cos
     deep, way = lacking(moved + ball.center, ball)
-    part = np.clip(np.abs(angles) / np.maximum(ON * np.abs(follows).max(), 1e-6), 0, 1)
+    part = np.clip(np.abs(angles) / max(ON * most, 1e-6), 0, 1)
     part = part * (2 - part)
     wanted = floor * (1 - part) + away * part
     there = np.isfinite(floor) & (floor > -SUNK * ball.radius) & np.isfinite(deep)

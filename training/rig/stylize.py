@@ -70,9 +70,7 @@ def styled(vertices: np.ndarray, marks: np.ndarray, random: np.random.Generator,
         size, shift, wide = drawn[kind]
         side = -1.0 if name.endswith("R") else 1.0
         middle = bent[marks[numbers]].mean(axis=0)
-        away = bent - middle
-        near = np.exp(-(away**2).sum(axis=1) / (2 * (reach * wide) ** 2))[:, None]
-        bent += near * (away * (size - 1) + shift * [side, 1, 1])
+        swell(bent, middle, reach * wide, size - 1, shift * [side, 1, 1])
     bent = muzzle(bent, marks, strength, random)
     low, high = bent[marks[-3], 2], bent[marks[group("brow")], 2].mean()
     rise = (bent[:, 2] - low) / (high - low)  # 0 at the chin, 1 at the brows
@@ -112,9 +110,7 @@ def laid_out(
             reach = 0.9 * np.ptp(place[:, 0]) + 0.006
             for side in (1, -1) if numbers is eyes else (1,):
                 middle = place.mean(axis=0) * [side, 1, 1]
-                away = bent - middle
-                near = np.exp(-(away**2).sum(axis=1) / (2 * reach**2))[:, None]
-                bent += near * (away * np.expm1(size) + shift * [side, 1, 1])
+                swell(bent, middle, reach, np.expm1(size), shift * [side, 1, 1])
         under = bent[marks[eyes], 2].mean() - bent[:, 2]
         height = bent[marks[eyes], 2].mean() - bent[marks[-3], 2]
         low = np.clip(under / height, 0, 1.2)
@@ -124,15 +120,21 @@ def laid_out(
     return bent
 
 
+def swell(bent: np.ndarray, middle: np.ndarray, reach: float, growth: np.ndarray | float, shift: np.ndarray) -> None:
+    """Let what lies about a place of a head grow by a share and move, in place; less and less over `reach` metres."""
+    away = bent - middle
+    near = np.exp(-(away**2).sum(axis=1) / (2 * reach**2))[:, None]
+    bent += near * (away * growth + shift)
+
+
 def muzzle(bent: np.ndarray, marks: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
     """Draw nose and mouth forward, as animals have them, or push them in."""
     if random.random() > 0.3:
         return bent
     middle = bent[marks[group("nostril", "mouth")]].mean(axis=0)
     reach = random.uniform(0.03, 0.05)
-    near = np.exp(-((bent - middle) ** 2).sum(axis=1) / (2 * reach**2))
     out = bent.copy()
-    out[:, 1] -= near * strength * random.uniform(-0.015, 0.05)
+    swell(out, middle, reach, 0.0, np.array([0, -strength * random.uniform(-0.015, 0.05), 0]))
     return out
 
 
