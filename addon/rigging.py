@@ -122,7 +122,7 @@ def find_marks(gathered: Gathered, progress: Progress) -> np.ndarray:
     """Find the landmarks (54, 3) of the one face of meshes. Raises `InputError` when there is none, or several."""
     from ..core.rig.check_mesh import far_off
     from ..core.rig.closeup import closeup
-    from ..core.rig.face.find import find
+    from ..core.rig.face.find import NOBODY, find
     from ..core.rig.rig import checked
 
     mesh = gathered.mesh
@@ -137,7 +137,7 @@ def find_marks(gathered: Gathered, progress: Progress) -> np.ndarray:
     if some is not None:
         faces = find(mesh.vertices, triangles[some], part(progress, 0.7, 1.0))
     if not faces:
-        raise InputError("no face found on this mesh: pick a head, or place its landmarks by hand")
+        raise InputError(NOBODY)
     if len(faces) > 1:
         spots = np.stack([face.landmarks.mean(axis=0) for face in faces])
         raise InputError(several(gathered.owners(spots)))

@@ -10,6 +10,7 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import GenerateProperties, options_from, settings_of
+from .where import InObjectMode
 
 if TYPE_CHECKING:
     from ..core.head.generate import GenerateOptions
@@ -20,20 +21,12 @@ if TYPE_CHECKING:
     Made = tuple[Identity, Head]
 
 
-class _Making(GenerateProperties, JobOperator):
+class _Making(InObjectMode, GenerateProperties, JobOperator):
     """What making one head and making many have in common."""
 
     set: StringProperty(
         name="Attributes", description="What to fix, such as age=60 nose_width=1.5; empty leaves all to the seed"
     )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Heads are added in Object Mode."""
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Switch to Object Mode first")
-            return False
-        return True
 
     def wanted(self, **others: object) -> "GenerateOptions":
         """Turn the properties into options; raises `InputError` for bad ones."""

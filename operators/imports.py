@@ -10,6 +10,7 @@ from bpy.props import EnumProperty, StringProperty
 from ..addon.jobs import JobOperator, Work
 from ..addon.keys import KeysProperties
 from ..addon.properties import options_from
+from .where import InObjectMode, over_viewport
 
 if TYPE_CHECKING:
     from ..core.head.head import Head
@@ -119,7 +120,7 @@ class HEADROOM_OT_drop_live_link(_LiveLink):  # noqa: N801
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
 
-class HEADROOM_OT_import_head(_FromFile):  # noqa: N801
+class HEADROOM_OT_import_head(InObjectMode, _FromFile):  # noqa: N801
     """Add the head of a head file."""
 
     bl_idname = "headroom.import_head"
@@ -128,14 +129,6 @@ class HEADROOM_OT_import_head(_FromFile):  # noqa: N801
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     filter_glob: StringProperty(default="*.npz", options={"HIDDEN"})
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Heads are added in Object Mode."""
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Switch to Object Mode first")
-            return False
-        return True
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """All is read and checked in the worker."""
@@ -182,7 +175,7 @@ class HEADROOM_FH_live_link(bpy.types.FileHandler):  # noqa: N801
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
         """Only over a viewport."""
-        return context.area is not None and context.area.type == "VIEW_3D"
+        return over_viewport(context)
 
 
 class HEADROOM_FH_head(bpy.types.FileHandler):  # noqa: N801
@@ -196,4 +189,4 @@ class HEADROOM_FH_head(bpy.types.FileHandler):  # noqa: N801
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
         """Only over a viewport in Object Mode."""
-        return context.area is not None and context.area.type == "VIEW_3D" and context.mode == "OBJECT"
+        return over_viewport(context) and context.mode == "OBJECT"

@@ -11,6 +11,7 @@ from ..addon.jobs import JobOperator, Work
 from ..addon.keys import KeysProperties
 from ..addon.properties import options_from, status_of
 from ..addon.speaking import LipsyncProperties
+from .where import over_viewport
 
 if TYPE_CHECKING:
     from ..addon.bridge.sound import Cue
@@ -148,4 +149,4 @@ class HEADROOM_FH_sound(bpy.types.FileHandler):  # noqa: N801
         """Only over a viewport, and only when the active object can speak."""
         from ..addon.bridge.heads import why_not
 
-        return context.area is not None and context.area.type == "VIEW_3D" and not why_not(context.active_object)
+        return over_viewport(context) and not why_not(context.active_object)

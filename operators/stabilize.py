@@ -11,6 +11,7 @@ from bpy.props import StringProperty
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import FolderProperties, StabilizeProperties, options_from
+from .where import InObjectMode, over_viewport
 
 if TYPE_CHECKING:
     from ..addon.bridge.stabilized import Stabilized
@@ -181,7 +182,7 @@ class HEADROOM_OT_stabilize(_Stabilizing):  # noqa: N801
         self.place(context, result, original, original.users_collection[0])
 
 
-class HEADROOM_OT_stabilize_folder(FolderProperties, _Stabilizing):  # noqa: N801
+class HEADROOM_OT_stabilize_folder(InObjectMode, FolderProperties, _Stabilizing):  # noqa: N801
     """Take the skull's motion out of a folder of meshes."""
 
     bl_idname = "headroom.stabilize_folder"
@@ -194,14 +195,6 @@ class HEADROOM_OT_stabilize_folder(FolderProperties, _Stabilizing):  # noqa: N80
     directory: StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"})
 
     _upright = True
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Objects are added in Object Mode."""
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Switch to Object Mode first")
-            return False
-        return True
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Open the folder; its files are read in the worker."""
@@ -269,4 +262,4 @@ class HEADROOM_FH_meshes(bpy.types.FileHandler):  # noqa: N801
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
         """Only over a viewport in Object Mode."""
-        return context.area is not None and context.area.type == "VIEW_3D" and context.mode == "OBJECT"
+        return over_viewport(context) and context.mode == "OBJECT"

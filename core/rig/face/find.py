@@ -35,6 +35,8 @@ AROUND = ((0, 0), (24, 0), (-24, 0), (0, 20), (0, -20), (12, 10), (-12, -10))
 SURE = 0.6
 """Score from which on it is a face."""
 
+NOBODY = "no face found on this mesh: pick a head, or place its landmarks by hand"
+
 SNAP = 0.02  # heads by which a landmark may lie off the surface and is put onto it
 
 
@@ -89,7 +91,7 @@ def find_one(vertices: np.ndarray, triangles: np.ndarray, progress: Progress = s
     """Find the face of a mesh that has one; otherwise as `find`. Raises `InputError` when it has none, or several."""
     faces = find(vertices, triangles, progress)
     if not faces:
-        raise InputError("no face found on this mesh: pick a head, or place its landmarks by hand")
+        raise InputError(NOBODY)
     if len(faces) > 1:
         raise InputError(f"{len(faces)} faces found on this mesh: separate the heads and pick one")
     return faces[0]

@@ -1,0 +1,20 @@
+"""Where operators may run, asked in the same way by all that share an answer."""
+
+import bpy
+
+
+class InObjectMode:
+    """Base of operators that add objects, which needs Object Mode, and say so."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Objects are added in Object Mode."""
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Switch to Object Mode first")  # type: ignore[attr-defined]
+            return False
+        return True
+
+
+def over_viewport(context: bpy.types.Context) -> bool:
+    """Tell whether a file is dropped on a 3D viewport."""
+    return context.area is not None and context.area.type == "VIEW_3D"
