@@ -36,6 +36,7 @@ class Window:
         for name in ("driver.py", "session.sh"):
             shutil.copy(HERE / name, self.shared / name)
         self.shell: subprocess.Popen[bytes] | None = None
+        self.places: dict[str, tuple[int, int]] = {}
         self.log = (self.shared / "log.txt").open("wb")
         self.process = subprocess.Popen(
             self.enter("/mnt/work/session.sh"), stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT
@@ -135,13 +136,26 @@ class Window:
         self.inside(f"xdotool mousemove {x} {y}; sleep 0.4; xdotool mousedown 1; sleep 0.1; {pull}; xdotool mouseup 1")
 
     def find(self, command: str, shares: tuple[float, ...] = (0.25, 0.6)) -> tuple[int, int]:
-        """Give the middle of the button whose command or property contains these words."""
+        """Give the middle of the button whose command or property contains these words.
+
+        Where one was found before is looked at first: most panels stay where they are.
+        """
         seen = []
+        known = self.places.get(command)
+        if known is not None and command in self.look(*known):
+            return known
         for name, place in self.buttons(shares):
             if command in name:
+                self.places[command] = place
                 return place
             seen.append(name)
         raise WindowError(f"the sidebar has no button for {command}, only {seen}")
+
+    def look(self, x: int, y: int) -> str:
+        """Give the command or property of the sidebar's button at a place, empty for none."""
+        self.move(x, y)
+        time.sleep(0.06)
+        return str(self.ask("result = under_mouse()"))
 
     def buttons(self, shares: tuple[float, ...] = (0.25, 0.6)) -> Iterator[tuple[str, tuple[int, int]]]:
         """Search the sidebar with the mouse, downwards; gives each button's command or property, and its middle.
@@ -154,9 +168,7 @@ class Window:
             here: dict[str, list[tuple[int, int]]] = {}
             for share in shares:
                 x = left + int(width * share)
-                self.move(x, y)
-                time.sleep(0.06)
-                name = self.ask("result = under_mouse()")
+                name = self.look(x, y)
                 if name:
                     here[name] = [*above.get(name, []), (x, y)]
             for name in above.keys() - here.keys():
