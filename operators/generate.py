@@ -50,9 +50,12 @@ class HEADROOM_OT_generate_head(_Making):  # noqa: N801
         return lambda progress: make(options, progress)
 
     def finish(self, context: bpy.types.Context, result: "Made") -> None:
-        """Add the head at the 3D cursor, selected."""
+        """Add the head at the 3D cursor, selected, and where the artist sees it."""
+        from ..addon.bridge import views
+
         identity, head = result
         body = add(context.scene, identity, head, self.level, context.scene.cursor.location)
+        views.show(context, body)
         self.report({"INFO"}, f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
 
 

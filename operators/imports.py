@@ -146,7 +146,7 @@ class HEADROOM_OT_import_head(InObjectMode, _FromFile):  # noqa: N801
     def finish(self, context: bpy.types.Context, result: "tuple[Head, Identity | None]") -> None:
         """Add the head, selected; with its sliders where the file knows who it is."""
         from ..addon import person
-        from ..addon.bridge import heads
+        from ..addon.bridge import heads, views
 
         head, identity = result
         level = str(head.provenance.get("level", "standard"))
@@ -154,6 +154,7 @@ class HEADROOM_OT_import_head(InObjectMode, _FromFile):  # noqa: N801
         (body.parent or body).location = context.scene.cursor.location
         if identity is not None:
             person.show(body, identity.attributes)
+        views.show(context, body)
         self.report({"INFO"}, f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
 
 
