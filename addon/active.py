@@ -58,6 +58,20 @@ def why_not_edit(context: bpy.types.Context) -> str:
     return editing.why_not(body) if body is not None else ""
 
 
+def why_not_speak(context: bpy.types.Context) -> str:
+    """Say in one line why what is active cannot speak, or nothing when it can."""
+    from .bridge import heads
+
+    return heads.why_not(context.active_object)
+
+
+def why_not_stabilize(context: bpy.types.Context) -> str:
+    """Say in one line why what is active cannot be stabilized, or nothing when it can."""
+    from .bridge import captures
+
+    return captures.why_not(context.active_object)
+
+
 def capture(context: bpy.types.Context) -> dict[str, Any]:
     """Give what was found in the active object when it was stabilized; empty for anything else."""
     thing = context.active_object

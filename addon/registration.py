@@ -61,16 +61,9 @@ from ..panels import entries
 from ..panels.doctor import HEADROOM_PT_doctor
 from ..panels.entries import HEADROOM_MT_head
 from ..panels.export import HEADROOM_PT_export
+from ..panels.head import HEADROOM_PT_crowd, HEADROOM_PT_generate, HEADROOM_PT_head, HEADROOM_PT_wishes
 from ..panels.keymap import HEADROOM_PT_keymap, HEADROOM_UL_keymap
-from ..panels.person import (
-    GROUPS,
-    HEADROOM_PT_attributes,
-    HEADROOM_PT_crowd,
-    HEADROOM_PT_generate,
-    HEADROOM_PT_person,
-    HEADROOM_PT_rig,
-    HEADROOM_PT_wishes,
-)
+from ..panels.person import GROUPS, HEADROOM_PT_attributes, HEADROOM_PT_person, HEADROOM_PT_rig
 from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
 from ..panels.rig import HEADROOM_PT_shapes
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
@@ -140,6 +133,10 @@ CLASSES = (
     HEADROOM_OT_clear_marks,
     HEADROOM_OT_solve_capture,
     HEADROOM_FH_meshes,
+    HEADROOM_UL_keymap,
+    HEADROOM_MT_phones,
+    HEADROOM_MT_head,
+    HEADROOM_PT_head,
     HEADROOM_PT_generate,
     HEADROOM_PT_wishes,
     HEADROOM_PT_crowd,
@@ -147,18 +144,15 @@ CLASSES = (
     HEADROOM_PT_attributes,
     *GROUPS,
     HEADROOM_PT_rig,
-    HEADROOM_PT_speak,
-    HEADROOM_PT_speak_known,
-    HEADROOM_PT_speak_tuning,
-    HEADROOM_PT_speak_keys,
-    HEADROOM_UL_keymap,
-    HEADROOM_PT_phones,
-    HEADROOM_MT_phones,
-    HEADROOM_MT_head,
-    HEADROOM_PT_stabilize,
-    HEADROOM_PT_capture,
     HEADROOM_PT_shapes,
     HEADROOM_PT_keymap,
+    HEADROOM_PT_stabilize,
+    HEADROOM_PT_capture,
+    HEADROOM_PT_speak,
+    HEADROOM_PT_phones,
+    HEADROOM_PT_speak_tuning,
+    HEADROOM_PT_speak_known,
+    HEADROOM_PT_speak_keys,
     HEADROOM_PT_export,
     HEADROOM_PT_doctor,
 )

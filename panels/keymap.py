@@ -75,6 +75,7 @@ class HEADROOM_PT_keymap(Tab, bpy.types.Panel):  # noqa: N801
     """Which keys a head's channels move."""
 
     bl_label = "Key Map"
+    bl_parent_id = "HEADROOM_PT_head"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -42,6 +42,12 @@ def lines(layout: bpy.types.UILayout, text: str, wide: int, icon: Any = "BLANK1"
         column.label(text=line, icon=icon if number == 0 else "BLANK1")
 
 
+def hint(layout: bpy.types.UILayout, context: bpy.types.Context, text: str) -> None:
+    """Say what is to be done next, or why nothing can be; nothing when there is nothing to say."""
+    if text:
+        lines(layout, text, letters(context), "INFO")
+
+
 def button(layout: bpy.types.UILayout, context: bpy.types.Context, name: str, icon: Any, scale: float = 1.4) -> Any:
     """Draw an operator's button and give its properties; while it works there is its progress instead, and None.
 
@@ -55,7 +61,7 @@ def button(layout: bpy.types.UILayout, context: bpy.types.Context, name: str, ic
         row.operator("headroom.stop", text="", icon="X")
         return None
     row = layout.row()
-    row.scale_y, row.enabled = scale, not status.running
+    row.scale_y, row.active = scale, not status.running  # whoever presses it meanwhile is told what goes on
     return row.operator(name, icon=icon)
 
 

@@ -1,4 +1,4 @@
-"""The sidebar's panels for heads: making new ones, and changing the active one."""
+"""The sidebar's panels for changing the active head: the person it is, its attributes, its rig."""
 
 import re
 from typing import Any
@@ -6,67 +6,8 @@ from typing import Any
 import bpy
 
 from ..addon import active, person
-from ..addon.properties import attributes_text, hand_over, settings_of, status_of
-from .layout import Tab, button, columns
-
-
-class HEADROOM_PT_generate(Tab, bpy.types.Panel):  # noqa: N801
-    """Making heads."""
-
-    bl_label = "Generate"
-    bl_idname = "HEADROOM_PT_generate"
-
-    def draw(self, context: bpy.types.Context) -> None:
-        """Seed, what is fixed, and the button."""
-        layout, settings = columns(self.layout), settings_of(context.scene)
-        row = layout.row(align=True)
-        row.prop(settings, "seed")
-        row.operator("headroom.new_seed", text="", icon="FILE_REFRESH")
-        layout.prop(settings, "variety", slider=True)
-        layout.prop(settings, "level")
-        _make_button(layout, context, "headroom.generate_head", "MONKEY")
-
-
-class HEADROOM_PT_wishes(Tab, bpy.types.Panel):  # noqa: N801
-    """What the next heads shall have."""
-
-    bl_label = "Fixed Attributes"
-    bl_parent_id = "HEADROOM_PT_generate"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
-
-    def draw(self, context: bpy.types.Context) -> None:
-        """Presets, and what is fixed."""
-        layout, settings = columns(self.layout), settings_of(context.scene)
-        layout.operator_menu_enum("headroom.preset", "name", icon="PRESET")
-        for index, item in enumerate(settings.attributes):
-            row = layout.row(align=True)
-            if hasattr(settings.wishes, item.name):
-                row.prop(settings.wishes, item.name, slider=True)
-            row.operator("headroom.remove_attribute", text="", icon="X").index = index
-        layout.operator_menu_enum("headroom.add_attribute", "name", icon="ADD")
-
-
-class HEADROOM_PT_crowd(Tab, bpy.types.Panel):  # noqa: N801
-    """Making many heads at once."""
-
-    bl_label = "Crowd"
-    bl_parent_id = "HEADROOM_PT_generate"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
-
-    def draw(self, context: bpy.types.Context) -> None:
-        """How many, and the button."""
-        layout, settings = columns(self.layout), settings_of(context.scene)
-        layout.prop(settings, "count")
-        _make_button(layout, context, "headroom.generate_crowd", "COMMUNITY")
-
-
-def _make_button(layout: bpy.types.UILayout, context: bpy.types.Context, name: str, icon: str) -> None:
-    """Draw the button of an operator that makes heads, with what the panels say about them."""
-    settings = settings_of(context.scene)
-    operator = button(layout, context, name, icon)
-    if operator is not None:
-        hand_over(settings, operator)
-        operator.set = attributes_text(settings)
+from ..addon.properties import settings_of
+from .layout import Tab, button, columns, hint
 
 
 class HEADROOM_PT_person(Tab, bpy.types.Panel):  # noqa: N801
@@ -74,25 +15,24 @@ class HEADROOM_PT_person(Tab, bpy.types.Panel):  # noqa: N801
 
     bl_label = "Person"
     bl_idname = "HEADROOM_PT_person"
+    bl_parent_id = "HEADROOM_PT_head"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only for our heads."""
+        return active.head(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
-        """What can be done with the whole head; its attributes follow in panels of their own."""
+        """What can be done with the whole head."""
         layout, settings = columns(self.layout), settings_of(context.scene)
-        if active.is_variant(context):
-            button(layout, context, "headroom.keep_variant", "CHECKMARK")
-            return
-        body = active.head(context)
-        if body is None:
-            layout.label(text="Select a head to change it", icon="INFO")
-            return
-        layout.label(text=body.name, icon="USER")
         row = layout.row(align=True)
-        row.enabled = not status_of(context).running
-        before, add, after = (row.row(align=True) for _ in range(3))
-        before.enabled = after.enabled = active.is_anyone_saved()
-        before.operator_menu_enum("headroom.apply_person", "name", icon="PRESET")
-        add.operator("headroom.save_person", text="", icon="ADD")
-        after.operator_menu_enum("headroom.remove_person", "name", text="", icon="REMOVE")
+        if active.is_anyone_saved():
+            row.operator_menu_enum("headroom.apply_person", "name", icon="PRESET")
+            row.operator("headroom.save_person", text="", icon="ADD")
+            row.operator_menu_enum("headroom.remove_person", "name", text="", icon="REMOVE")
+        else:
+            row.operator("headroom.save_person", icon="ADD")
         layout.prop(settings, "amount", slider=True)
         row = layout.row(align=True)
         for name in ("headroom.vary_head", "headroom.variants"):
@@ -114,7 +54,7 @@ class HEADROOM_PT_attributes(Tab, bpy.types.Panel):  # noqa: N801
 
     bl_label = "Attributes"
     bl_idname = "HEADROOM_PT_attributes"
-    bl_parent_id = "HEADROOM_PT_person"
+    bl_parent_id = "HEADROOM_PT_head"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     @classmethod
@@ -124,9 +64,7 @@ class HEADROOM_PT_attributes(Tab, bpy.types.Panel):  # noqa: N801
 
     def draw(self, context: bpy.types.Context) -> None:
         """Say why the sliders do nothing, when they do not."""
-        reason = active.why_not_edit(context)
-        if reason:
-            self.layout.label(text=reason, icon="INFO")
+        hint(self.layout, context, active.why_not_edit(context))
 
 
 class _Group(Tab):
@@ -168,6 +106,7 @@ class HEADROOM_PT_rig(Tab, bpy.types.Panel):  # noqa: N801
     """Switches of the active head's rig."""
 
     bl_label = "Rig"
+    bl_parent_id = "HEADROOM_PT_head"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     @classmethod

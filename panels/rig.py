@@ -1,4 +1,4 @@
-"""The sidebar's panel that gives shapes to a head that has none."""
+"""The sidebar's panel, inside Head, that gives shapes to a head that has none."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ class HEADROOM_PT_shapes(Tab, bpy.types.Panel):  # noqa: N801
     """Giving shapes to any head."""
 
     bl_label = "Rig Any Head"
+    bl_parent_id = "HEADROOM_PT_head"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     def draw(self, context: bpy.types.Context) -> None:

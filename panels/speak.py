@@ -2,8 +2,9 @@
 
 import bpy
 
+from ..addon import active
 from ..addon.properties import hand_over, settings_of
-from .layout import Tab, button, columns
+from .layout import Tab, button, columns, hint
 
 
 class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
@@ -13,8 +14,10 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
 
     def draw(self, context: bpy.types.Context) -> None:
         """The sound, what is said in it, and the button."""
-        layout, settings = columns(self.layout), settings_of(context.scene)
-        layout.prop(settings, "source", expand=True)
+        hint(self.layout, context, active.why_not_speak(context))
+        settings = settings_of(context.scene)
+        self.layout.row(align=True).prop(settings, "source", expand=True)
+        layout = columns(self.layout)
         if settings.source == "FILE":
             layout.prop(settings, "filepath")
             layout.prop(settings, "start")

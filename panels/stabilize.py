@@ -4,7 +4,7 @@ import bpy
 
 from ..addon import active
 from ..addon.properties import hand_over, settings_of
-from .layout import Tab, button, columns
+from .layout import Tab, button, columns, hint
 
 
 class HEADROOM_PT_stabilize(Tab, bpy.types.Panel):  # noqa: N801
@@ -12,12 +12,16 @@ class HEADROOM_PT_stabilize(Tab, bpy.types.Panel):  # noqa: N801
 
     bl_label = "Stabilize"
     bl_idname = "HEADROOM_PT_stabilize"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     def draw(self, context: bpy.types.Context) -> None:
         """What to stabilize, where it goes, and the button."""
-        layout, settings = columns(self.layout), settings_of(context.scene).stabilize
-        layout.prop(settings, "source", expand=True)
+        settings = settings_of(context.scene).stabilize
+        self.layout.row(align=True).prop(settings, "source", expand=True)
         folder = settings.source == "FOLDER"
+        if not folder:
+            hint(self.layout, context, active.why_not_stabilize(context))
+        layout = columns(self.layout)
         if folder:
             layout.prop(settings, "folder")
             layout.prop(settings, "ordered")

@@ -12,15 +12,21 @@ bpy.ops.extensions.package_install_files(
     filepath='/mnt/work/headroom.zip', repo='user_default', enable_on_install=True, overwrite=True)
 registration = importlib.import_module('bl_ext.user_default.headroom.addon.registration')
 panel = next(one for one in registration.CLASSES if one.__name__ == '{panel}')
-bpy.utils.unregister_class(panel)
+inside = [one for one in registration.CLASSES if getattr(one, 'bl_parent_id', '') == '{panel}']
+for one in reversed([panel, *inside]):
+    bpy.utils.unregister_class(one)
+if hasattr(panel, 'bl_parent_id'):
+    del panel.bl_parent_id
 draw, drawn = panel.draw, []
 
 def counted(self, context):
     drawn.append(context.region.width)
     draw(self, context)
 
-panel.draw, panel.bl_category, panel.bl_options = counted, 'Alone', set()
-bpy.utils.register_class(panel)
+panel.draw, panel.bl_options = counted, set()
+for one in (panel, *inside):
+    one.bl_category = 'Alone'
+    bpy.utils.register_class(one)
 result = installed('headroom')
 """
 
@@ -64,14 +70,19 @@ with bpy.context.temp_override(window=window(), area=area, region=region):
 """
 
 
-def alone(window: Window, panel: str, head: str, curves: dict[str, float]) -> None:
-    """Install the zip, put one of its panels open into a tab of its own, and make a head with a clip.
-
-    head: code that makes it; curves: what each of its shape keys grows to from frame 1 to 12.
-    """
+def only(window: Window, panel: str) -> None:
+    """Install the zip and put one of its panels, with what is inside it, open into a tab of its own."""
     assert window.ask(ALONE.format(panel=panel)) == [True, True], window.output()
     window.open_tab("Alone")
     window.wait("drawn", 20, "the panel is not drawn")
+
+
+def alone(window: Window, panel: str, head: str, curves: dict[str, float]) -> None:
+    """Do the same, and make a head with a clip.
+
+    head: code that makes it; curves: what each of its shape keys grows to from frame 1 to 12.
+    """
+    only(window, panel)
     window.ask("for other in list(bpy.data.objects):\n    bpy.data.objects.remove(other)\n" + head)
     window.ask(CLIP.format(curves=curves))
 

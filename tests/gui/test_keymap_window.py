@@ -11,7 +11,7 @@ from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.performance import ARKIT_52
 from headroom.tools.gui.window import Window
 
-from .test_rig_window import one_panel
+from .alone import only
 from .test_window import choose_sound, redo, run, undo
 
 ADD = """
@@ -77,18 +77,10 @@ def test_the_panel_lists_the_keys(window: Window, truth, table) -> None:
     )
     shapes = np.stack([head.shapes[head.shape_names.index(name)][used] for name in truth.values()])
     np.savez(window.shared / "keys.npz", points=head.neutral[used], faces=faces.reshape(-1, 4), shapes=shapes)
-    window.ask(
-        """
-bpy.ops.extensions.package_install_files(
-    filepath='/mnt/work/headroom.zip', repo='user_default', enable_on_install=True, overwrite=True)
-"""
-    )
-    assert window.ask("result = installed('headroom')") == [True, True], window.output()
+    only(window, "HEADROOM_PT_keymap")
     assert window.ask("result = bpy.ops.headroom.recognize_keys.poll()") is False
     window.ask(ADD)
     assert window.ask("result = bpy.ops.headroom.lip_sync.poll()") is False
-    window.open_tab("Headroom")
-    one_panel(window, 5)
     window.screenshot("k1-panel")
     assert not table()
 
@@ -135,9 +127,7 @@ def test_the_map_is_saved_as_a_preset(window: Window, table) -> None:
 
 
 def test_it_speaks(window: Window, truth) -> None:
-    """With the panels as they are, folded; the button is in the first."""
-    left, top, _, _ = window.ask("result = sidebar()")
-    window.click(left + 60, top + 16 + 2 * 28)
+    window.open_tab("Headroom")
     choose_sound(window, "line.wav")
     run(window, "headroom.lip_sync", 120)
     window.wait("bpy.data.objects['Game Head'].data.shape_keys.animation_data is not None", 10, "no keys")

@@ -50,8 +50,7 @@ bpy.ops.extensions.package_install_files(
     assert window.ask("result = installed('headroom')") == [True, True], window.output()
     window.open_tab("Headroom")
     run(window, "headroom.generate_head", 120)
-    window.fold("headroom.seed", 31)
-    window.fold("headroom.amount", 77)
+    window.fold("headroom.seed", 94)
     choose_sound(window, "line.wav")
     run(window, "headroom.lip_sync", 180)
     assert facts()["take"] and not facts()["markers"]

@@ -12,6 +12,7 @@ from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.sequence import MeshSequence
 from headroom.tools.gui.window import Window
 
+from .alone import only
 from .test_window import run
 
 SHORT, LONG = 24, 900
@@ -70,28 +71,12 @@ def facts(window: Window):
 
 
 def test_the_panel_is_there(window: Window, facts) -> None:
-    window.ask(
-        """
-bpy.ops.extensions.package_install_files(
-    filepath='/mnt/work/headroom.zip', repo='user_default', enable_on_install=True, overwrite=True)
-bpy.data.objects.remove(bpy.data.objects['Cube'])
-"""
-    )
-    assert window.ask("result = installed('headroom')") == [True, True], window.output()
+    only(window, "HEADROOM_PT_stabilize")
+    window.ask("bpy.data.objects.remove(bpy.data.objects['Cube'])")
     assert window.ask("result = bpy.ops.headroom.stabilize.poll()") is False
     capture(window, "Take", SHORT)
-    window.open_tab("Headroom")
-    only_stabilize(window)
     window.screenshot("s1-panel")
     assert "headroom.stabilize(" in "\n".join(name for name, _ in window.buttons())
-
-
-def only_stabilize(window: Window) -> None:
-    """Fold all other panels, as a click on a panel's title with Ctrl does."""
-    left = window.ask("result = sidebar()")[0]
-    place = window.find("stabilize.source")
-    title = f"xdotool mousemove {left + 60} {place[1] - 41}; sleep 0.4"
-    window.inside(f"{title}; xdotool keydown ctrl; xdotool click 1; sleep 0.2; xdotool keyup ctrl; sleep 0.5")
 
 
 def test_a_click_brings_a_capture_to_rest(window: Window, facts) -> None:

@@ -168,10 +168,9 @@ def settled(window: Window) -> dict:
 
 
 def test_a_slider_shapes_the_head(window: Window) -> None:
-    """The panels below the last button are opened by their titles, then a slider is pulled."""
+    """The panel and a group of attributes inside it are opened by their titles, then a slider is pulled."""
     left = window.ask("result = sidebar()")[0]
-    button = window.find("headroom.rebuild_head")
-    window.click(left + 60, button[1] + 33)
+    window.unfold("headroom.generate_head", 4)
     lock = window.find("lock_nose", shares=(0.79,))
     window.click(left + 60, lock[1])
     before = settled(window)
@@ -183,11 +182,12 @@ def test_a_slider_shapes_the_head(window: Window) -> None:
     window.screenshot("2b-slider")
     undo(window, lambda: person(window), before)
     redo(window, lambda: person(window), after)
-    window.click(left + 60, button[1] + 33)
+    window.unfold("headroom.generate_head", 4)
 
 
 def test_variants_are_shown_and_one_is_kept(window: Window, facts) -> None:
     made, before = facts(), settled(window)
+    window.unfold("headroom.generate_head", 3)
     run(window, "headroom.variants", 60)
     assert person(window)["variants"] == 9
     window.ask(
@@ -221,6 +221,7 @@ def test_varying_is_one_undo_step(window: Window) -> None:
     window.screenshot("2d-varied")
     undo(window, lambda: person(window), before)
     redo(window, lambda: person(window), after)
+    window.unfold("headroom.generate_head", 3)
 
 
 def test_a_click_makes_it_speak(window: Window, facts) -> None:
@@ -261,7 +262,7 @@ def test_escape_stops_at_once_and_changes_nothing(window: Window, facts) -> None
     window.wait("bpy.context.window_manager.headroom.running", 5, "nothing runs")
     time.sleep(0.5)
     window.screenshot("5-works")
-    assert facts()["running"], "ten minutes of sound were done before anyone could stop it"
+    assert facts()["running"], "half an hour of sound was done before anyone could stop it"
     window.inside("xdotool mousemove 500 420; sleep 0.3; xdotool key Escape")
     pressed = time.monotonic()
     window.wait("not bpy.context.window_manager.headroom.running", 5, "Escape did not stop it")

@@ -182,6 +182,12 @@ class Window:
         self.click(self.ask("result = sidebar()")[0] + 60, self.find(first)[1] - above)
         time.sleep(0.5)
 
+    def unfold(self, above: str, number: int = 1) -> None:
+        """Open or fold a panel by a click on its title, the `number`-th of folded ones under the button that contains
+        `above`, the last of the panel before."""
+        self.click(self.ask("result = sidebar()")[0] + 60, self.find(above)[1] + 36 + 26 * (number - 1))
+        time.sleep(0.5)
+
     def press(self, command: str) -> None:
         """Click the button whose command contains these words; the tab must be open."""
         self.click(*self.find(command))
