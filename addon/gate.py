@@ -15,6 +15,8 @@ from bpy.props import (
     StringProperty,
 )
 
+from .speaking import RELATIVE
+
 NAME = "headroom_export"
 
 FORMATS = (
@@ -39,7 +41,9 @@ class ExportProperties:
     """The fields of `core.formats.gate.ExportOptions` as Blender properties, with the format and the place."""
 
     format: EnumProperty(name="Format", description="What kind of file is written", items=FORMATS)
-    folder: StringProperty(name="Folder", description="Where the file goes", default="//", subtype="DIR_PATH")
+    folder: StringProperty(
+        name="Folder", description="Where the file goes", default="//", subtype="DIR_PATH", options=RELATIVE
+    )
     check: BoolProperty(
         name="Check", description="Read the file back and compare it with what moves here", default=True
     )

@@ -17,7 +17,7 @@ from bpy.props import (
 
 from . import person
 from .keys import KeysProperties, LayerProperties
-from .speaking import LipsyncProperties
+from .speaking import RELATIVE, LipsyncProperties
 
 NAME = "headroom"
 
@@ -111,7 +111,9 @@ class StabilizeProperties:
 class FolderProperties:
     """A folder of meshes to stabilize, and what its files are."""
 
-    folder: StringProperty(name="Folder", description="Folder of .obj or .ply files", subtype="DIR_PATH")
+    folder: StringProperty(
+        name="Folder", description="Folder of .obj or .ply files", subtype="DIR_PATH", options=RELATIVE
+    )
     ordered: BoolProperty(
         name="In Order", description="The files are frames in time, not a set of expressions", default=True
     )

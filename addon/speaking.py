@@ -12,6 +12,10 @@ SOURCES = (
 )
 
 
+RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"}
+"""Options of paths that may begin with //; without them Blender 5.2 shows such a path red."""
+
+
 def factor(name: str, description: str, most: float = 2.0) -> Any:
     """Declare a slider around 1."""
     return FloatProperty(name=name, description=description, default=1.0, min=0.0, max=most, subtype="FACTOR")
@@ -43,7 +47,9 @@ class LipsyncProperties:
     """The fields of `core.speech.lipsync.LipsyncOptions` (but the frame rate, which is the scene's), and the sound."""
 
     source: EnumProperty(name="Source", description="Where the sound comes from", items=SOURCES)
-    filepath: StringProperty(name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH")
+    filepath: StringProperty(
+        name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH", options=RELATIVE
+    )
     strip: StringProperty(name="Strip", description="Name of a sound strip in this scene's sequencer")
     start: IntProperty(name="Start", description="Scene frame at which the sound begins", default=1, min=0)
     transcript: StringProperty(
@@ -56,11 +62,13 @@ class LipsyncProperties:
         name="Dictionary",
         description="Text file with pronunciations of names and rare words, as CMUdict has them or in IPA",
         subtype="FILE_PATH",
+        options=RELATIVE,
     )
     phones: StringProperty(
         name="Phones",
         description="File with what is said when, instead of listening: TextGrid, Rhubarb TSV or JSON, SRT, WebVTT",
         subtype="FILE_PATH",
+        options=RELATIVE,
     )
     visemes: EnumProperty(
         name="Moves", description="What moves: ARKit's shapes or a set of visemes", items=VISEMES, default="auto"

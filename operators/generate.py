@@ -55,7 +55,7 @@ class HEADROOM_OT_generate_head(_Making):  # noqa: N801
 
         identity, head = result
         body = add(context.scene, identity, head, self.level, context.scene.cursor.location)
-        views.show(context, body)
+        views.show(context, [body])
         self.report({"INFO"}, f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
 
 
@@ -86,6 +86,8 @@ class HEADROOM_OT_generate_crowd(_Making):  # noqa: N801
 
     def finish(self, context: bpy.types.Context, result: "list[Made]") -> None:
         """Add them in rows, the first at the 3D cursor, to its left the next."""
+        from ..addon.bridge import views
+
         columns = math.ceil(math.sqrt(len(result)))
         start = context.scene.cursor.location.copy()
         made = []
@@ -96,6 +98,7 @@ class HEADROOM_OT_generate_crowd(_Making):  # noqa: N801
             made.append(add(context.scene, identity, head, self.level, place))
         for body in made:
             body.select_set(True)
+        views.show(context, made)
         self.report({"INFO"}, f"{len(made)} heads")
 
 

@@ -154,7 +154,7 @@ class HEADROOM_OT_import_head(InObjectMode, _FromFile):  # noqa: N801
         (body.parent or body).location = context.scene.cursor.location
         if identity is not None:
             person.show(body, identity.attributes)
-        views.show(context, body)
+        views.show(context, [body])
         self.report({"INFO"}, f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
 
 

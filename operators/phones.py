@@ -187,6 +187,11 @@ class HEADROOM_OT_retype_phone(AtPlayhead, bpy.types.Operator):  # noqa: N801
         self.text = marker.name if marker is not None else ""
         return context.window_manager.invoke_props_dialog(self)  # type: ignore[return-value]
 
+    def draw(self, context: bpy.types.Context) -> None:
+        """One field, ready to be typed over."""
+        self.layout.activate_init = True
+        self.layout.prop(self, "text")
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Rename the marker, when that is a phone."""
         from ..addon.bridge import markers

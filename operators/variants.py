@@ -53,14 +53,15 @@ class HEADROOM_OT_variants(HeadOperator):  # noqa: N801
 
     def finish(self, context: bpy.types.Context, result: "People") -> None:
         """Hang them beside the head, in place of earlier ones."""
-        from ..addon.bridge import variants
+        from ..addon.bridge import variants, views
         from ..core.errors import InputError
 
         body: bpy.types.Object | None = bpy.data.objects.get(self._target)
         if body is None or len(body.data.vertices) != len(result[0][1]):
             raise InputError(f"{self._target} has gone or was changed meanwhile")
         variants.remove_grid(body.name)
-        variants.add_grid(body, result)
+        middle = variants.add_grid(body, result)
+        views.show(context, [body, *middle.users_collection[0].objects])
         self.report({"INFO"}, "Select the variant that you like and press Keep This One")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import wave
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -58,8 +60,10 @@ def write(path: Path, scene: bpy.types.Scene, wanted: bool) -> list[Line]:
             bpy.ops.sound.mixdown(
                 filepath=str(path), container="WAV", codec="PCM", format="S16", mixrate=RATE, check_existing=False
             )
+        if not path.is_file():
+            _mix(path, scene, frames / fps)
         seconds, loudest = _measure(path)
-    except (RuntimeError, AttributeError, OSError, wave.Error, EOFError) as error:
+    except (RuntimeError, AttributeError, ImportError, OSError, wave.Error, EOFError) as error:
         reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
         return [*lines, Line("sound_lost", heard[0], f"the sound of {few(heard)} is lost: {reason}", LOST, len(heard))]
     if not loudest:
@@ -70,6 +74,28 @@ def write(path: Path, scene: bpy.types.Scene, wanted: bool) -> list[Line]:
     else:
         lines.append(Line("sound", path.name, f"the sound of {few(heard)} is in {path.name}", NOTE, len(heard)))
     return lines
+
+
+def _mix(path: Path, scene: bpy.types.Scene, seconds: float) -> None:
+    """Write the strips of a scene as a .wav without Blender's own mixdown, which in some builds of 5.2 says that it is
+    done and writes nothing. Volumes that are animated, and panning, are not heard in it."""
+    aud: Any = importlib.import_module("aud")
+    mixed, fps = aud.Sound.silence(RATE).limit(0, seconds).rechannel(2), frames_per_second(scene)
+    for strip in compat.sequence_strips_all(scene):
+        if strip.type != "SOUND" or strip.mute or not _there(strip.sound) or strip.sound.packed_file is not None:
+            continue
+        begins = (strip.frame_final_start - scene.frame_start) / fps
+        skipped = (strip.frame_final_start - strip.frame_start) / fps - min(begins, 0.0)
+        lasts = strip.frame_final_duration / fps + min(begins, 0.0)
+        if lasts <= 0 or begins >= seconds:
+            continue
+        sound = aud.Sound(bpy.path.abspath(strip.sound.filepath, library=strip.sound.library))
+        loud = strip.volume * (2**0.5 if sound.specs[1] == 1 else 1.0)  # one channel on two is made softer
+        sound = sound.rechannel(2).resample(RATE, 2).limit(skipped, skipped + lasts).volume(loud)
+        mixed = mixed.mix(sound.delay(max(begins, 0.0)).limit(0, seconds))
+    mixed.limit(0, seconds).write(
+        str(path), RATE, 2, aud.FORMAT_S16, aud.CONTAINER_WAV, aud.CODEC_PCM, 192_000, 4096
+    )  # fmt: skip
 
 
 def _measure(path: Path) -> tuple[float, int]:

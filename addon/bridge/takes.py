@@ -28,9 +28,11 @@ KEYS = "headroom_keys"
 
 
 def speaker(thing: bpy.types.Object | None) -> bpy.types.Object | None:
-    """Give the mesh that an active object lets speak: itself, or the head that it carries as an armature."""
+    """Give the mesh that an active object lets speak: itself, or the head that it carries as an armature, of a click on
+    whose controls nobody knows that it chose them."""
     if thing is not None and thing.type == "ARMATURE":
-        return heads.head_of(thing)
+        carried = (child for child in thing.children if child.type == "MESH" and not heads.why_not(child))
+        return heads.head_of(thing) or next(carried, None)
     return thing if thing is not None and thing.type == "MESH" else None
 
 

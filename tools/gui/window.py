@@ -112,9 +112,11 @@ class Window:
         """Press a key ("Escape", "ctrl+z") with the mouse over the middle of the 3D view."""
         self.inside(f"xdotool mousemove 500 420; sleep 0.3; xdotool key {name}; sleep 0.3")
 
-    def screenshot(self, step: str) -> Path:
-        """Save what the screen shows, the mouse out of the way, as <suite>-<step>.png and give the path."""
-        self.move(200, 560)
+    def screenshot(self, step: str, still: bool = False) -> Path:
+        """Save what the screen shows as <suite>-<step>.png and give the path; the mouse goes out of the way before,
+        unless it shall stay `still`, as for a menu that would close."""
+        if not still:
+            self.move(200, 560)
         time.sleep(0.5)
         self.inside("xwd -root -silent | convert xwd:- /mnt/work/shot.png")
         self.pictures.mkdir(parents=True, exist_ok=True)
@@ -138,18 +140,33 @@ class Window:
     def find(self, command: str, shares: tuple[float, ...] = (0.25, 0.6)) -> tuple[int, int]:
         """Give the middle of the button whose command or property contains these words.
 
-        Where one was found before is looked at first: most panels stay where they are.
+        Where one was found before is looked at first: most panels stay where they are. What is below the sidebar's
+        edge is scrolled to.
         """
         seen = []
         known = self.places.get(command)
         if known is not None and command in self.look(*known):
             return known
-        for name, place in self.buttons(shares):
-            if command in name:
-                self.places[command] = place
-                return place
-            seen.append(name)
+        for _ in range(3):
+            for name, place in self.buttons(shares):
+                if command in name:
+                    self.places[command] = place
+                    return place
+                seen.append(name)
+            if not self.scroll(-6):
+                break
         raise WindowError(f"the sidebar has no button for {command}, only {seen}")
+
+    def scroll(self, turns: int) -> bool:
+        """Turn the mouse's wheel over the sidebar, upwards or (negative) downwards; tells whether it moved."""
+        left, top, width, height = self.ask("result = sidebar()")
+        where = "result = view()[1].view2d.region_to_view(0, 0)[1]"
+        before, wheel = self.ask(where), 4 if turns > 0 else 5
+        self.inside(
+            f"xdotool mousemove {left + width // 2} {top + height // 2}; sleep 0.3; "
+            f"xdotool click --repeat {abs(turns)} --delay 60 {wheel}; sleep 0.6"
+        )
+        return bool(self.ask(where) != before)
 
     def look(self, x: int, y: int) -> str:
         """Give the command or property of the sidebar's button at a place, empty for none."""
@@ -187,6 +204,12 @@ class Window:
         `above`, the last of the panel before."""
         self.click(self.ask("result = sidebar()")[0] + 60, self.find(above)[1] + 36 + 26 * (number - 1))
         time.sleep(0.5)
+
+    def write(self, field: str, text: str) -> None:
+        """Click into the text field whose property contains these words, and type over what stands there."""
+        self.click(*self.find(field))
+        quoted = text.replace("'", "'\\''")
+        self.inside(f"sleep 0.3; xdotool key ctrl+a; xdotool type --delay 25 '{quoted}'; xdotool key Return; sleep 0.4")
 
     def press(self, command: str) -> None:
         """Click the button whose command contains these words; the tab must be open."""

@@ -1,0 +1,226 @@
+"""The tutorials of docs/tutorials, walked in order by mouse and keyboard in a real window.
+
+Each builds on the one before, as an artist's first hour does. Pictures are taken here; `make pictures` keeps them.
+"""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from headroom.core.head.generate import GenerateOptions, generate
+from headroom.tools.gui.window import Window
+
+from .pictured import picture
+from .test_stabilize_window import capture
+from .test_window import run
+
+SAID = (Path(__file__).resolve().parents[2] / "docs" / "demo" / "line.txt").read_text(encoding="utf-8").strip()
+
+VIEWPORT = """
+area, _ = view()
+region = next(region for region in area.regions if region.type == 'WINDOW')
+"""
+ACTIVE = "body = bpy.context.view_layer.objects.active\n"
+SEEN = (
+    VIEWPORT
+    + ACTIVE
+    + """
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+from mathutils import Vector
+places = [location_3d_to_region_2d(region, area.spaces.active.region_3d, body.matrix_world @ Vector(corner))
+          for corner in body.bound_box]
+result = (max(place.y for place in places) - min(place.y for place in places)) / region.height
+"""
+)
+PLACE = (
+    VIEWPORT
+    + """
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+from mathutils import Vector
+body = bpy.data.objects[{name!r}]
+middle = body.matrix_world @ (sum((Vector(corner) for corner in body.bound_box), Vector()) / 8)
+at = location_3d_to_region_2d(region, area.spaces.active.region_3d, middle)
+result = [round(region.x + at.x), round(window().height - region.y - at.y)]
+"""
+)
+TIMELINE = """
+area = next(area for area in window().screen.areas if area.type == 'DOPESHEET_EDITOR')
+region = next(region for region in area.regions if region.type == 'WINDOW')
+x, _ = region.view2d.view_to_region({frame}, 0, clip=False)
+result = [round(region.x + x), window().height - region.y - region.height + 12]
+"""
+CURVES = """
+body = next(o for o in bpy.data.objects if o.type == 'MESH' and o.data.shape_keys)
+data = body.data.shape_keys.animation_data
+result = sorted(track.name for track in data.nla_tracks) if data else []
+"""
+TAKE = "result = next(o['headroom_take'] for o in bpy.data.objects if o.get('headroom_take'))"
+FRESH = """
+for other in list(bpy.data.objects):
+    bpy.data.objects.remove(other)
+for strip in list(getattr(window().scene.sequence_editor, 'strips', None)
+                  or getattr(window().scene.sequence_editor, 'sequences', ())):
+    editor = window().scene.sequence_editor
+    (editor.strips if hasattr(editor, 'strips') else editor.sequences).remove(strip)
+window().scene.timeline_markers.clear()
+"""
+
+
+def keys(window: Window, *names: str) -> None:
+    """Press keys with the mouse over the 3D view."""
+    for name in names:
+        window.inside(f"xdotool mousemove 330 420; sleep 0.3; xdotool key {name}; sleep 0.8")
+
+
+def click_on(window: Window, name: str) -> None:
+    """Click on an object in the 3D view."""
+    window.click(*window.ask(PLACE.format(name=name)))
+
+
+def fold_head(window: Window) -> None:
+    """Open or fold the first panel, Head, by its title."""
+    left, top, _, _ = window.ask("result = sidebar()")
+    window.click(left + 60, top + 14)
+    time.sleep(0.5)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _installed(window: Window) -> None:
+    window.ask(
+        """
+bpy.ops.extensions.package_install_files(
+    filepath='/mnt/work/headroom.zip', repo='user_default', enable_on_install=True, overwrite=True)
+"""
+    )
+    assert window.ask("result = installed('headroom')") == [True, True], window.output()
+
+
+def test_first_head(window: Window) -> None:
+    """A head is made, its nose pulled, and a relative chosen."""
+    keys(window, "Delete")
+    window.open_tab("Headroom")
+    picture(window, "first-1-tab")
+
+    run(window, "headroom.generate_head", 120)
+    time.sleep(1.0)
+    assert window.ask(SEEN) > 0.3, "the new head is too small to see"
+    picture(window, "first-2-head")
+
+    left = window.ask("result = sidebar()")[0]
+    window.unfold("headroom.generate_head", 4)
+    lock = window.find("lock_nose", shares=(0.79,))
+    window.click(left + 60, lock[1])
+    before = window.ask(ACTIVE + "result = body.headroom_person.nose_length")
+    window.drag(window.find("headroom_person.nose_length"), 14)
+    assert window.ask(ACTIVE + "result = body.headroom_person.nose_length") > before
+    time.sleep(1.5)
+    picture(window, "first-3-slider")
+    window.click(left + 60, lock[1])
+    window.unfold("headroom.generate_head", 4)
+
+    window.unfold("headroom.generate_head", 3)
+    run(window, "headroom.variants", 60)
+    keys(window, "KP_1")
+    picture(window, "first-4-variants")
+    variants = window.ask("result = sorted(o.name for o in bpy.data.objects if 'headroom_variant' in o)")
+    assert len(variants) == 9
+    click_on(window, variants[4])
+    assert window.ask(ACTIVE + "result = body.name") == variants[4]
+    run(window, "headroom.keep_variant", 60)
+    assert not window.ask("result = [o.name for o in bpy.data.objects if 'headroom_variant' in o]")
+
+
+def test_speak(window: Window) -> None:
+    """A sound is chosen, and the head speaks it."""
+    fold_head(window)
+    click_on(window, "Head")
+    keys(window, "KP_1", "KP_Decimal")
+    window.write("headroom.filepath", "/mnt/work/line.wav")
+    window.write("headroom.transcript", SAID)
+    picture(window, "speak-1-sound")
+    run(window, "headroom.lip_sync", 180)
+    assert window.ask(CURVES) == ["Headroom Rest", "Headroom lips"]
+    keys(window, "space")
+    window.wait("window().scene.frame_current > 10", 20, "it does not play")
+    keys(window, "space")
+    window.click(*window.ask(TIMELINE.format(frame=49)))
+    picture(window, "speak-3-speaks")
+
+
+def test_phones(window: Window) -> None:
+    """A phone is retyped, and the lips follow."""
+    window.press("headroom.show_phones")
+    window.wait("len(window().scene.timeline_markers) > 30", 10, "no markers")
+    window.click(*window.ask(TIMELINE.format(frame=49)))
+    assert window.ask("result = window().scene.frame_current") == 49
+    picture(window, "phones-1-shown")
+    take = window.ask(TAKE)
+    window.press("headroom.retype_phone")
+    time.sleep(0.5)
+    window.inside("xdotool key ctrl+a; xdotool type --delay 40 uw; sleep 0.4")
+    picture(window, "phones-2-retype", still=True)
+    window.inside("xdotool key Return; sleep 0.4; xdotool key Return; sleep 0.5")
+    assert window.ask("result = 'uw' in [marker.name for marker in window().scene.timeline_markers]")
+    run(window, "headroom.update_lips", 60)
+    assert window.ask(TAKE) != take
+    picture(window, "phones-3-updated")
+    window.press("headroom.hide_phones")
+    window.wait("len(window().scene.timeline_markers) == 0", 10, "markers stay")
+
+
+def test_export(window: Window) -> None:
+    """It is written for an engine, and compared."""
+    window.fold("headroom.show_phones", -112)
+    picture(window, "export-1-panel")
+    window.write("headroom_export.folder", "/mnt/work/game/")
+    run(window, "headroom.export_check", 120)
+    window.wait("bpy.context.window_manager.headroom_export.passed", 5, "something was lost")
+    assert [path.suffix for path in (window.shared / "game").iterdir()] == [".glb"]
+    picture(window, "export-2-checked")
+    window.fold("headroom.show_phones", -112)
+
+
+def test_stabilize(window: Window) -> None:
+    """A capture comes to rest, and its curves are solved."""
+    window.ask(FRESH)
+    capture(window, "Take", 24)
+    left, top, _, _ = window.ask("result = sidebar()")
+    window.click(left + 60, top + 14 + 28 * 2)
+    window.click(left + 60, top + 14 + 28)
+    picture(window, "stabilize-1-capture")
+    run(window, "headroom.stabilize(", 120)
+    assert window.ask(ACTIVE + "result = body.name") == "Take stabilized"
+    picture(window, "stabilize-2-rests")
+    run(window, "headroom.solve_capture", 120)
+    picture(window, "stabilize-3-solved")
+    window.click(left + 60, top + 14 + 28)
+
+
+def test_rig(window: Window) -> None:
+    """A head without shape keys gets them, and speaks."""
+    window.ask(FRESH)
+    bring_mesh(window)
+    fold_head(window)
+    picture(window, "rig-1-mesh")
+
+
+def bring_mesh(window: Window) -> None:
+    """Import a head of two objects, as a sculptor hands it on."""
+    head = generate(GenerateOptions(seed=11, level="game"))
+    pieces, lines, first = {"Face": ("skin", "mouth"), "Eyes": ("eye_left", "eye_right")}, [], 1
+    for name, parts in pieces.items():
+        used, faces = np.unique(head.faces[np.isin(head.part, parts)], return_inverse=True)
+        lines += [f"o {name}", *("v {:.6f} {:.6f} {:.6f}".format(*point) for point in head.neutral[used])]
+        lines += ["f " + " ".join(map(str, face)) for face in faces.reshape(-1, 4) + first]
+        first += len(used)
+    (window.shared / "sculpt.obj").write_text("\n".join(lines))
+    window.ask(
+        """
+with bpy.context.temp_override(window=window()):
+    bpy.ops.wm.obj_import(filepath='/mnt/work/sculpt.obj', forward_axis='Y', up_axis='Z')
+    for body in bpy.context.selected_objects:
+        body.data.shade_smooth()
+"""
+    )
