@@ -12,9 +12,9 @@ import pytest
 from headroom.core.head.generate import GenerateOptions, generate
 from headroom.tools.gui.window import Window
 
+from .alone import press
 from .pictured import picture
 from .test_stabilize_window import capture
-from .test_window import run
 
 SAID = (Path(__file__).resolve().parents[2] / "docs" / "demo" / "line.txt").read_text(encoding="utf-8").strip()
 
@@ -22,6 +22,8 @@ VIEWPORT = """
 area, _ = view()
 region = next(region for region in area.regions if region.type == 'WINDOW')
 """
+BODY = "bpy.context.view_layer.objects.active"
+HEADS = "result = [o.name for o in bpy.data.objects if o.type == 'MESH' and o.data.shape_keys]"
 ACTIVE = "body = bpy.context.view_layer.objects.active\n"
 SEEN = (
     VIEWPORT
@@ -56,6 +58,20 @@ body = next(o for o in bpy.data.objects if o.type == 'MESH' and o.data.shape_key
 data = body.data.shape_keys.animation_data
 result = sorted(track.name for track in data.nla_tracks) if data else []
 """
+ACTOR = """
+with bpy.context.temp_override(window=window()):
+    window().scene.cursor.location = (0.4, 0.0, 0.0)
+    capture = bpy.context.view_layer.objects.active
+    bpy.ops.headroom.generate_head(seed=5, level='game')
+    body = bpy.context.view_layer.objects.active
+    body.name = 'Actor'
+    window().scene.headroom.stabilize.head = body
+    body.select_set(False)
+    capture.select_set(True)
+    bpy.context.view_layer.objects.active = capture
+    bpy.ops.ed.undo_push(message='Add actor')
+"""
+"""A head of the same vertices as the capture, with shape keys, beside it."""
 TAKE = "result = next(o['headroom_take'] for o in bpy.data.objects if o.get('headroom_take'))"
 FRESH = """
 for other in list(bpy.data.objects):
@@ -99,11 +115,15 @@ bpy.ops.extensions.package_install_files(
 
 def test_first_head(window: Window) -> None:
     """A head is made, its nose pulled, and a relative chosen."""
+
+    def variants() -> list[str]:
+        return window.ask("result = sorted(o.name for o in bpy.data.objects if 'headroom_variant' in o)")
+
     keys(window, "Delete")
     window.open_tab("Headroom")
     picture(window, "first-1-tab")
 
-    run(window, "headroom.generate_head", 120)
+    press(window, "headroom.generate_head", lambda: window.ask(HEADS), 120)
     time.sleep(1.0)
     assert window.ask(SEEN) > 0.3, "the new head is too small to see"
     picture(window, "first-2-head")
@@ -121,15 +141,13 @@ def test_first_head(window: Window) -> None:
     window.unfold("headroom.generate_head", 4)
 
     window.unfold("headroom.generate_head", 3)
-    run(window, "headroom.variants", 60)
+    press(window, "headroom.variants", lambda: len(variants()) == 9, 60)
     keys(window, "KP_1")
     picture(window, "first-4-variants")
-    variants = window.ask("result = sorted(o.name for o in bpy.data.objects if 'headroom_variant' in o)")
-    assert len(variants) == 9
-    click_on(window, variants[4])
-    assert window.ask(ACTIVE + "result = body.name") == variants[4]
-    run(window, "headroom.keep_variant", 60)
-    assert not window.ask("result = [o.name for o in bpy.data.objects if 'headroom_variant' in o]")
+    name = variants()[4]
+    click_on(window, name)
+    assert window.ask(ACTIVE + "result = body.name") == name
+    press(window, "headroom.keep_variant", lambda: not variants(), 60)
 
 
 def test_speak(window: Window) -> None:
@@ -140,8 +158,7 @@ def test_speak(window: Window) -> None:
     window.write("headroom.filepath", "/mnt/work/line.wav")
     window.write("headroom.transcript", SAID)
     picture(window, "speak-1-sound")
-    run(window, "headroom.lip_sync", 180)
-    assert window.ask(CURVES) == ["Headroom Rest", "Headroom lips"]
+    press(window, "headroom.lip_sync", lambda: window.ask(CURVES) == ["Headroom Rest", "Headroom lips"], 180)
     keys(window, "space")
     window.wait("window().scene.frame_current > 10", 20, "it does not play")
     keys(window, "space")
@@ -163,8 +180,7 @@ def test_phones(window: Window) -> None:
     picture(window, "phones-2-retype", still=True)
     window.inside("xdotool key Return; sleep 0.4; xdotool key Return; sleep 0.5")
     assert window.ask("result = 'uw' in [marker.name for marker in window().scene.timeline_markers]")
-    run(window, "headroom.update_lips", 60)
-    assert window.ask(TAKE) != take
+    press(window, "headroom.update_lips", lambda: window.ask(TAKE) != take, 60)
     picture(window, "phones-3-updated")
     window.press("headroom.hide_phones")
     window.wait("len(window().scene.timeline_markers) == 0", 10, "markers stay")
@@ -175,9 +191,9 @@ def test_export(window: Window) -> None:
     window.fold("headroom.show_phones", -112)
     picture(window, "export-1-panel")
     window.write("headroom_export.folder", "/mnt/work/game/")
-    run(window, "headroom.export_check", 120)
-    window.wait("bpy.context.window_manager.headroom_export.passed", 5, "something was lost")
-    assert [path.suffix for path in (window.shared / "game").iterdir()] == [".glb"]
+    press(window, "headroom.export_check", "bpy.context.window_manager.headroom_export.file", 120)
+    assert window.ask("result = bpy.context.window_manager.headroom_export.passed"), "something was lost"
+    assert sorted(path.suffix for path in (window.shared / "game").iterdir()) == [".glb", ".wav"]
     picture(window, "export-2-checked")
     window.fold("headroom.show_phones", -112)
 
@@ -190,10 +206,10 @@ def test_stabilize(window: Window) -> None:
     window.click(left + 60, top + 14 + 28 * 2)
     window.click(left + 60, top + 14 + 28)
     picture(window, "stabilize-1-capture")
-    run(window, "headroom.stabilize(", 120)
-    assert window.ask(ACTIVE + "result = body.name") == "Take stabilized"
+    press(window, "headroom.stabilize(", f"{BODY}.name == 'Take stabilized'", 120)
     picture(window, "stabilize-2-rests")
-    run(window, "headroom.solve_capture", 120)
+    window.ask(ACTOR)
+    press(window, "headroom.solve_capture", f"{BODY}.name != 'Take stabilized'", 120)
     picture(window, "stabilize-3-solved")
     window.click(left + 60, top + 14 + 28)
 
@@ -203,7 +219,11 @@ def test_rig(window: Window) -> None:
     window.ask(FRESH)
     bring_mesh(window)
     fold_head(window)
-    picture(window, "rig-1-mesh")
+    keys(window, "KP_1", "KP_Decimal")
+    left = window.ask("result = sidebar()")[0]
+    window.click(left + 60, window.find("headroom.seed")[1] - 31)
+    time.sleep(0.5)
+    picture(window, "rig-0")
 
 
 def bring_mesh(window: Window) -> None:
