@@ -57,7 +57,9 @@ def files(installed, tmp_path_factory):
     here = Path.cwd()
     os.chdir(folder)
     try:
-        assert part("addon.cli").run("lipsync line.wav --head head.npz -o talk.blend --fps 24".split()) == 0
+        assert (
+            part("addon.cli").run(["lipsync", "line.wav", "--head", "head.npz", "-o", "talk.blend", "--fps", "24"]) == 0
+        )
     finally:
         os.chdir(here)
     return folder
