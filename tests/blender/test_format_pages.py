@@ -53,20 +53,19 @@ def files(installed, tmp_path_factory):
     (folder / "bare_0000.obj").rename(folder / "bare.obj")
     (folder / "scans").mkdir()
     part("core.formats.folders").write(folder / "scans", ".ply", sequence(frames[:6], None, faces), "f")
-    np.save(folder / "marks.npy", _marks(part, head))
+    np.save(folder / "marks.npy", _marks(part))
     here = Path.cwd()
     os.chdir(folder)
     try:
-        assert (
-            part("addon.cli").run(["lipsync", "line.wav", "--head", "head.npz", "-o", "talk.blend", "--fps", "24"]) == 0
-        )
+        command = shlex.split("lipsync line.wav --head head.npz -o talk.blend --fps 24")
+        assert part("addon.cli").run(command) == 0
     finally:
         os.chdir(here)
     return folder
 
 
-def _marks(part, head):
-    """Give the landmarks of a head of the game level: its vertices nearest to those of the standard level."""
+def _marks(part):
+    """Give the landmarks of a person, which are vertices of the standard level."""
     generate, landmarks = part("core.head.generate"), part("core.rig.landmarks")
     fine = generate.generate(generate.GenerateOptions(seed=7))
     return fine.neutral[landmarks.template_vertices()]
