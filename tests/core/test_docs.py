@@ -57,6 +57,13 @@ def test_every_page_can_be_reached_from_the_first():
     assert {page.relative_to(ROOT) for page in PAGES} <= {page.relative_to(ROOT) for page in seen}
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_of_the_project_that_a_page_names_are_there(page):
+    folders = "addon|benchmarks|core|operators|panels|requirements|tests|tools|training"
+    named = re.findall(rf"`((?:{folders})/[\w./-]*)`", page.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_every_picture_is_shown_somewhere():
     shown = {target for page in PAGES for target, _ in links(page)}
     there = sorted((ROOT / "docs" / "images").glob("*.*"))
