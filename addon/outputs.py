@@ -27,7 +27,8 @@ class Staging:
             for place in reversed(missing):
                 place.mkdir()
                 self._made.append(place)
-            self._stage = Path(tempfile.mkdtemp(prefix=".headroom-", dir=self.folder))
+            home = self.folder.resolve()  # Blender takes a relative path from $PWD, or from beside the .blend
+            self._stage = Path(tempfile.mkdtemp(prefix=".headroom-", dir=home))
         except OSError as error:
             self._take_back()
             raise OutputError(

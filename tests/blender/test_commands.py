@@ -27,6 +27,14 @@ def test_generate_writes_every_format(run, tmp_path, ending):
     assert {path.name for path in tmp_path.iterdir()} == {f"head{ending}"} | beside.get(ending, set())
 
 
+@pytest.mark.parametrize("name", ["head.blend", "new/head.glb"])
+def test_a_relative_place_is_one_beside_where_the_command_runs(run, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PWD", "/")  # as when a program starts the command elsewhere than it was started itself
+    assert run("generate", "-o", name) == 0
+    assert (tmp_path / name).is_file()
+
+
 def test_standard_output_is_the_summary_alone(run, small_head, tmp_path, capfd):
     assert run("generate", "-o", tmp_path / "head.glb", "--json") == 0
     assert json.loads(capfd.readouterr().out)["shapes"] == len(small_head.shape_names)

@@ -7,12 +7,18 @@ import numpy as np
 import pytest
 import soundfile
 
-from headroom.core.formats import points_npz
+from headroom.addon import headfile
+from headroom.core.formats import points_npz, table
 from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.sequence import MeshSequence
+from headroom.core.speech.lipsync import LipsyncOptions, lipsync
+from headroom.core.speech.sound import read
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "docs/api.md", "docs/lipsync.md", "docs/stabilize.md")
+PAGES = (
+    "README.md", "docs/api.md", "docs/lipsync.md", "docs/stabilize.md",
+    *(f"docs/formats/{name}.md" for name in ("npz", "curves", "weights")),
+)  # fmt: skip
 
 
 def blocks(page: str) -> list[str]:
@@ -28,7 +34,11 @@ def folder(tmp_path_factory):
     samples, rate = soundfile.read(ROOT / "docs/demo/line.flac", dtype="float32")
     for name in ("line.wav", "microphone.wav"):
         soundfile.write(place / name, samples[: 3 * rate], rate)
+    said = lipsync(read(place / "line.wav"), LipsyncOptions())
+    table.write_npz(place / "line.npz", said.performance, said.phones)
+    table.write_json(place / "line.json", said.performance, said.phones)
     head = generate(GenerateOptions(seed=1))
+    headfile.save(place / "head.npz", head)
     frames = [head.pose({"jawOpen": 0.5 - 0.5 * np.cos(k / 2), "mouthSmileLeft": (k % 5) / 8}) for k in range(24)]
     points_npz.write(place / "take.npz", MeshSequence(np.stack(frames) + np.linspace(0, 0.02, 24)[:, None, None], 30.0))
     return place
