@@ -16,7 +16,7 @@ from bpy.props import (
 )
 
 from . import person
-from .keys import KeysProperties, LayerProperties
+from .keys import KeysProperties, layer_property
 from .speaking import LipsyncProperties
 
 NAME = "headroom"
@@ -152,12 +152,13 @@ class HeadroomStabilize(StabilizeProperties, FolderProperties, SolveProperties, 
     )
 
 
-class HeadroomSettings(GenerateProperties, LipsyncProperties, KeysProperties, LayerProperties, bpy.types.PropertyGroup):
+class HeadroomSettings(GenerateProperties, LipsyncProperties, KeysProperties, bpy.types.PropertyGroup):
     """Choices of the sidebar, stored with the scene."""
 
     attributes: CollectionProperty(type=HeadroomAttribute)
     wishes: PointerProperty(type=person.HeadroomWishes)
     stabilize: PointerProperty(type=HeadroomStabilize)
+    layer: layer_property()
     count: IntProperty(name="Count", description="How many people", default=5, min=1, max=200, soft_max=50)
     amount: FloatProperty(
         name="Amount",
