@@ -39,7 +39,9 @@ class HEADROOM_PT_layers(Tab, bpy.types.Panel):  # noqa: N801
         if not hasattr(mix, f"{name}_shown"):  # from a performance of others
             row.label(text=name, translate=False)
             return
-        row.prop(mix, f"{name}_shown", text="", icon="HIDE_OFF" if getattr(mix, f"{name}_shown") else "HIDE_ON")
+        row.prop(
+            mix, f"{name}_shown", text="", icon="HIDE_OFF" if getattr(mix, f"{name}_shown") else "HIDE_ON", emboss=False
+        )
         part = row.split(factor=0.4, align=True)
         part.prop_enum(settings, "layer", name)
         part.prop(mix, f"{name}_strength", text="", slider=True)
