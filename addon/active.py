@@ -124,6 +124,18 @@ def driven(thing: bpy.types.Object) -> set[str]:
     return keymaps.driven(thing)
 
 
+def layers(context: bpy.types.Context) -> dict[str, Any]:
+    """Give what the panel of layers shows: the head, why there is nothing to mix, its layers from the topmost, and the
+    one whose keys are being edited (empty for none)."""
+    from .bridge import layers, stack
+
+    body = stack.owner(context.active_object)
+    why_not = stack.why_not(body)
+    names = layers.names_on(body)[::-1] if not why_not and body is not None else []
+    edited = stack.edited(body) if names and body is not None else ""
+    return {"head": body, "why_not": why_not, "names": names, "edited": edited}
+
+
 def speaks(context: bpy.types.Context) -> bool:
     """Tell whether the active head remembers what it speaks, or phones are shown."""
     from .bridge import markers, takes

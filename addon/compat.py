@@ -146,6 +146,12 @@ def stretch_of_fbx(scene: bpy.types.Scene) -> float:
     return scene.render.fps_base
 
 
+def select_bone(bone: bpy.types.PoseBone) -> None:
+    """Select a bone of a pose; from 5.0 its selection is the pose's."""
+    holder: Any = bone if hasattr(bone, "select") else bone.bone
+    holder.select = True
+
+
 def eevee() -> str:
     """Give the id of the EEVEE engine: it was called "next" from 4.2 to 4.5."""
     return "BLENDER_EEVEE" if bpy.app.version >= (5, 0) else "BLENDER_EEVEE_NEXT"

@@ -6,6 +6,7 @@ a thread, and `finish` writes the result, once, on the main thread: one undo ste
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,10 +14,14 @@ import bpy
 
 from ..core.errors import Cancelled, HeadroomError
 from ..core.progress import Progress
+from . import pace
 from .properties import redraw, status_of
 
 POLL = 0.1
 """Seconds between two looks at the work."""
+
+STOPPED = "Waiting for stopped work to end"
+"""Stage of work that waits, so that two of it do not share processor and memory."""
 
 READING = 0.4
 """Share of the progress that `read` has, where there is something to read."""
@@ -42,6 +47,7 @@ class Job:
     def cancel(self) -> None:
         """Ask the work to stop at its next report; whatever it still gives is dropped."""
         self._cancelled.set()
+        _stopped.append(self)
 
     def result(self) -> Any:
         """Give what the finished work returned, or raise what it raised."""
@@ -61,6 +67,15 @@ class Job:
         self.done, self.stage = done, stage
 
 
+_stopped: list[Job] = []
+
+
+def is_stopping() -> bool:
+    """Tell whether work that was stopped has not come to its next report yet."""
+    _stopped[:] = [job for job in _stopped if not job.finished]
+    return bool(_stopped)
+
+
 class JobOperator(bpy.types.Operator):
     """Base of operators with long work: `invoke` runs it behind a progress bar, `execute` blocks until it is done.
 
@@ -73,6 +88,7 @@ class JobOperator(bpy.types.Operator):
     _reading: Iterator[float] | None = None
     _read = 0.0
     _timer: bpy.types.Timer | None = None
+    _pace: pace.Pace | None = None
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Read everything the work needs out of Blender; raises `HeadroomError` for bad input."""
@@ -117,6 +133,7 @@ class JobOperator(bpy.types.Operator):
         manager = context.window_manager
         status_of(context).start(self.bl_label)
         manager.progress_begin(0, 100)
+        self._pace = pace.Pace(time.monotonic())
         self._timer = manager.event_timer_add(POLL, window=context.window)
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
@@ -150,17 +167,20 @@ class JobOperator(bpy.types.Operator):
             except BaseException:
                 self._close(context)
                 raise
-            if done is None:
-                self._job = Job(self._work)
-            else:
+            if done is not None:
                 self._read = READING
                 self._show(context, READING * done, "Reading frames")
+            elif is_stopping():
+                self._show(context, self._read, STOPPED)
+            else:
+                self._job = Job(self._work)
         elif not job.finished:
             self._show(context, self._read + (1 - self._read) * job.done, job.stage)
         return job is not None and job.finished
 
     def _show(self, context: bpy.types.Context, done: float, stage: str) -> None:
-        status_of(context).show(context, done, stage)
+        left = pace.words(self._pace.left(done, time.monotonic())) if self._pace is not None else ""
+        status_of(context).show(context, done, stage, left)
         context.window_manager.progress_update(round(done * 100))
 
     def cancel(self, context: bpy.types.Context) -> None:

@@ -1,6 +1,8 @@
 # mypy: disable-error-code="valid-type"
 """How few keys there are to edit, as Blender properties."""
 
+from typing import Any
+
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
 KEY_LAYERS = (
@@ -12,6 +14,11 @@ KEY_LAYERS = (
     ("emotion", "Emotion", "What lies over all others"),
     ("capture", "Capture", "A Live Link take on a layer of its own"),
 )
+
+
+def layer_property() -> Any:
+    """Declare the choice of a layer."""
+    return EnumProperty(name="Layer", description="Layer whose keys are meant", items=KEY_LAYERS)
 
 
 class KeysProperties:
@@ -28,9 +35,3 @@ class KeysProperties:
     )
     stepped: BoolProperty(name="Stepped", description="Hold every pose for some frames, for 2D", default=False)
     step: IntProperty(name="Frames", description="How many frames a stepped pose is held", default=2, min=1, max=24)
-
-
-class LayerProperties:
-    """Which of the layers is meant."""
-
-    layer: EnumProperty(name="Layer", description="Layer whose keys are meant", items=KEY_LAYERS)

@@ -63,7 +63,7 @@ def remove(name: str) -> None:
     try:
         _path(name).unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(f"{_path(name)}: cannot be removed ({error.strerror})") from error
+        raise InputError(f"{_path(name)}: cannot be removed ({error.strerror}); delete the file by hand") from error
 
 
 def _folder() -> Path:
@@ -73,5 +73,5 @@ def _folder() -> Path:
 def _path(name: str) -> Path:
     """Where a person lies; raises `InputError` for a name that leads elsewhere."""
     if not name or name.startswith(".") or Path(name).name != name or "\\" in name:
-        raise InputError(f"{name!r}: not the name of a saved person")
+        raise InputError(f"{name!r}: not the name of a saved person; choose one from the list")
     return _folder() / f"{name}.json"

@@ -16,7 +16,7 @@ from bpy.props import (
 )
 
 from . import person
-from .keys import KeysProperties, LayerProperties
+from .keys import KeysProperties, layer_property
 from .speaking import RELATIVE, LipsyncProperties
 
 NAME = "headroom"
@@ -154,12 +154,13 @@ class HeadroomStabilize(StabilizeProperties, FolderProperties, SolveProperties, 
     )
 
 
-class HeadroomSettings(GenerateProperties, LipsyncProperties, KeysProperties, LayerProperties, bpy.types.PropertyGroup):
+class HeadroomSettings(GenerateProperties, LipsyncProperties, KeysProperties, bpy.types.PropertyGroup):
     """Choices of the sidebar, stored with the scene."""
 
     attributes: CollectionProperty(type=HeadroomAttribute)
     wishes: PointerProperty(type=person.HeadroomWishes)
     stabilize: PointerProperty(type=HeadroomStabilize)
+    layer: layer_property()
     count: IntProperty(name="Count", description="How many people", default=5, min=1, max=200, soft_max=50)
     amount: FloatProperty(
         name="Amount",
@@ -181,23 +182,29 @@ class HeadroomStatus(bpy.types.PropertyGroup):
     stop: BoolProperty()
     title: StringProperty()
     stage: StringProperty()
+    left: StringProperty()
     done: FloatProperty(min=0.0, max=1.0, subtype="FACTOR")
 
     def start(self, title: str) -> None:
         """Begin to show progress."""
-        self.title, self.stage, self.done, self.stop, self.running = title, "Starting", 0.0, False, True
+        self.title, self.stage, self.left = title, "Starting", ""
+        self.done, self.stop, self.running = 0.0, False, True
 
-    def show(self, context: bpy.types.Context, done: float, stage: str) -> None:
-        """Show a new state in the panel and in the status bar."""
-        self.done, self.stage = done, stage
-        context.workspace.status_text_set(f"{self.title}: {stage} {done:.0%}   (Esc stops it)")
+    def show(self, context: bpy.types.Context, done: float, stage: str, left: str = "") -> None:
+        """Show a new state in the panel and in the status bar: how much is done (0..1), of what, and the time left."""
+        self.done, self.stage, self.left = done, stage, left
+        context.workspace.status_text_set(f"{self.title}: {stage} {self.how_far()}   (Esc stops it)")
         redraw(context)
+
+    def how_far(self) -> str:
+        """Say how much is done, and how long it will still take where that is known."""
+        return f"{self.done:.0%}, {self.left}" if self.left else f"{self.done:.0%}"
 
     def finish(self, context: bpy.types.Context) -> None:
         """Show no progress any more."""
         self.running = self.stop = False
-        if context.workspace is not None:
-            context.workspace.status_text_set(None)
+        for workspace in bpy.data.workspaces:  # it may have been changed meanwhile
+            workspace.status_text_set(None)
         redraw(context)
 
 

@@ -26,7 +26,12 @@ from ..operators.keymap import (
     HEADROOM_OT_recognize_keys,
     HEADROOM_OT_save_key_map,
 )
-from ..operators.keys import HEADROOM_OT_reduce_keys
+from ..operators.layers import (
+    HEADROOM_OT_delete_layer,
+    HEADROOM_OT_edit_layer,
+    HEADROOM_OT_reduce_keys,
+    HEADROOM_OT_solo_layer,
+)
 from ..operators.lipsync import HEADROOM_FH_sound, HEADROOM_OT_lip_sync, HEADROOM_OT_stop
 from ..operators.people import HEADROOM_OT_apply_person, HEADROOM_OT_remove_person, HEADROOM_OT_save_person
 from ..operators.person import (
@@ -63,12 +68,13 @@ from ..panels.entries import HEADROOM_MT_head
 from ..panels.export import HEADROOM_PT_export
 from ..panels.head import HEADROOM_PT_crowd, HEADROOM_PT_generate, HEADROOM_PT_head, HEADROOM_PT_wishes
 from ..panels.keymap import HEADROOM_PT_keymap, HEADROOM_UL_keymap
+from ..panels.layers import HEADROOM_PT_layers, HEADROOM_PT_layers_keys
 from ..panels.person import GROUPS, HEADROOM_PT_attributes, HEADROOM_PT_person, HEADROOM_PT_rig
 from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
 from ..panels.rig import HEADROOM_PT_shapes
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
-from . import compat, doctor, gate, handlers, person, phones, properties, rig_properties
+from . import compat, doctor, gate, handlers, mixing, person, phones, properties, rig_properties
 
 CLASSES = (
     person.HeadroomPerson,
@@ -85,6 +91,7 @@ CLASSES = (
     gate.HeadroomGateLine,
     gate.HeadroomGate,
     rig_properties.HeadroomRig,
+    mixing.HeadroomMix,
     HEADROOM_OT_generate_head,
     HEADROOM_OT_generate_crowd,
     HEADROOM_OT_new_seed,
@@ -102,6 +109,9 @@ CLASSES = (
     HEADROOM_OT_remove_person,
     HEADROOM_OT_lip_sync,
     HEADROOM_OT_stop,
+    HEADROOM_OT_solo_layer,
+    HEADROOM_OT_edit_layer,
+    HEADROOM_OT_delete_layer,
     HEADROOM_OT_reduce_keys,
     HEADROOM_OT_recognize_keys,
     HEADROOM_OT_map_key,
@@ -153,6 +163,8 @@ CLASSES = (
     HEADROOM_PT_speak_tuning,
     HEADROOM_PT_speak_known,
     HEADROOM_PT_speak_keys,
+    HEADROOM_PT_layers,
+    HEADROOM_PT_layers_keys,
     HEADROOM_PT_export,
     HEADROOM_PT_doctor,
 )
@@ -169,6 +181,7 @@ def register() -> None:
     doctor.attach()
     gate.attach()
     rig_properties.attach()
+    mixing.attach()
     handlers.attach()
     for menu in compat.marker_menus():
         menu.append(draw_menu)
@@ -185,6 +198,7 @@ def unregister() -> None:
     for menu in compat.marker_menus():
         menu.remove(draw_menu)
     handlers.detach()
+    mixing.detach()
     rig_properties.detach()
     gate.detach()
     doctor.detach()

@@ -128,7 +128,10 @@ class HEADROOM_OT_stop(bpy.types.Operator):  # noqa: N801
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while something runs."""
-        return status_of(context).running
+        running = status_of(context).running
+        if not running:
+            cls.poll_message_set("Nothing is at work that could be stopped")
+        return running
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Tell the running operator, which looks ten times a second."""

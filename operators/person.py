@@ -88,7 +88,7 @@ class ChangeOperator(HeadOperator):
 
         body: bpy.types.Object | None = bpy.data.objects.get(self._target)
         if body is None or body.type != "MESH" or body.data.shape_keys is None:
-            raise InputError(f"{self._target} has gone or lost its shape keys meanwhile")
+            raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
         identity, level, head = result
         editing.write(body, head, identity, level)
 

@@ -90,7 +90,7 @@ class _Stabilizing(StabilizeProperties, JobOperator):
         start = times(made.sequence)[0]
         rig = bpy.data.objects.get(self.rig) if ordered and self.motion == "BONE" else None
         if ordered and self.motion == "BONE" and (rig is None or self.bone not in rig.pose.bones):
-            raise InputError(f"{self.rig} has gone or lost its bone meanwhile")
+            raise InputError(f"{self.rig} has gone or lost its bone meanwhile; choose another")
         if ordered or original is None:
             body = stabilized.add_face(made, original, collection)
         else:

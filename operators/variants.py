@@ -58,7 +58,7 @@ class HEADROOM_OT_variants(HeadOperator):  # noqa: N801
 
         body: bpy.types.Object | None = bpy.data.objects.get(self._target)
         if body is None or len(body.data.vertices) != len(result[0][1]):
-            raise InputError(f"{self._target} has gone or was changed meanwhile")
+            raise InputError(f"{self._target} has gone or was changed meanwhile; press Grid of Variants again")
         variants.remove_grid(body.name)
         middle = variants.add_grid(body, result)
         views.show(context, [body, *middle.users_collection[0].objects])

@@ -55,10 +55,12 @@ def button(layout: bpy.types.UILayout, context: bpy.types.Context, name: str, ic
     """
     status = status_of(context)
     if status.running and status.title == _label(name):
-        row = layout.row(align=True)
+        column = layout.column(align=True)
+        row = column.row(align=True)
         row.scale_y = scale
-        row.progress(factor=status.done, text=f"{status.stage} {status.done:.0%}")
+        row.progress(factor=status.done, text=status.how_far(), translate=False)
         row.operator("headroom.stop", text="", icon="X")
+        column.label(text=status.stage)
         return None
     row = layout.row()
     row.scale_y, row.active = scale, not status.running  # whoever presses it meanwhile is told what goes on

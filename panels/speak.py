@@ -4,6 +4,7 @@ import bpy
 
 from ..addon import active
 from ..addon.properties import hand_over, settings_of
+from .layers import how_few
 from .layout import Tab, button, columns, hint
 
 
@@ -74,22 +75,12 @@ class HEADROOM_PT_speak_tuning(Tab, bpy.types.Panel):  # noqa: N801
 
 
 class HEADROOM_PT_speak_keys(Tab, bpy.types.Panel):  # noqa: N801
-    """How many keys there are to edit."""
+    """How many keys the next lip sync writes."""
 
     bl_label = "Keys"
     bl_parent_id = "HEADROOM_PT_speak"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     def draw(self, context: bpy.types.Context) -> None:
-        """What the next lip sync writes, and the button that thins out what is there."""
-        layout, settings = columns(self.layout), settings_of(context.scene)
-        layout.prop(settings, "keys_error")
-        layout.prop(settings, "stepped")
-        row = layout.row()
-        row.active = settings.stepped
-        row.prop(settings, "step")
-        layout.separator()
-        layout.prop(settings, "layer")
-        operator = button(layout, context, "headroom.reduce_keys", "FCURVE", scale=1.0)
-        if operator is not None:
-            hand_over(settings, operator)
+        """As few as the motion allows, or poses that are held."""
+        how_few(columns(self.layout), settings_of(context.scene))

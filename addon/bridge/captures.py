@@ -92,7 +92,9 @@ class PendingCache:
         try:
             shutil.move(self.path, kept)
         except OSError as error:
-            raise OutputError(f"{kept}: cannot be written ({error.strerror or error})") from error
+            raise OutputError(
+                f"{kept}: cannot be written ({error.strerror or error}); save the .blend elsewhere first"
+            ) from error
         self._scratch.cleanup()
         return kept
 

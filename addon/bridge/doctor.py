@@ -78,7 +78,7 @@ def fix(bodies: Iterable[bpy.types.Object], scene: bpy.types.Scene, layer: bpy.t
     if found is None:
         raise InputError("that is not in the way any more; look again")
     if found.cure is None:
-        raise InputError(f"{found.finding.why}: this cannot be done for you")
+        raise InputError(f"{found.finding.why}: this cannot be done for you, mend it by hand")
     found.cure()
     layer.update()
     return found.finding

@@ -142,7 +142,7 @@ def answer(thing: bpy.types.Object, key: str, pairs: dict[str, float]) -> None:
     if wrong := [channel for channel in pairs if channel not in CHANNELS]:
         raise InputError(f"{wrong[0]} is no channel; choose one of ARKit's shapes or a viseme")
     if key not in _keys(thing):
-        raise InputError(f"{thing.name} has no shape key {key}")
+        raise InputError(f"{thing.name} has no shape key {key}; choose one in the table")
     kept = tuple(one for one in table(thing) if one.key != key)
     made = tuple(Entry(thing.name, key, channel, weight, 1.0, "hand") for channel, weight in pairs.items())
     _keep(thing, (*kept, *made))

@@ -73,12 +73,18 @@ def curves_of(target: Target, layer: str) -> dict[bpy.types.FCurve, str]:
     }
 
 
+def things(body: bpy.types.Object) -> list[Any]:
+    """Give what may carry a head's layers: the shape keys of its family, and its rig."""
+    keys = [one.data.shape_keys for one in keymaps.members(body) if one.data.shape_keys is not None]
+    rig = rig_of(body)
+    return list(dict.fromkeys(keys)) + ([rig] if rig is not None else [])
+
+
 def names_on(body: bpy.types.Object) -> list[str]:
     """Name the layers that a head has, on its shape keys or on its rig, from the lowest."""
     found: list[str] = []
-    meshes = [one.data.shape_keys for one in keymaps.members(body) if one.data.shape_keys is not None]
-    for thing in (*meshes, rig_of(body)):
-        data = thing.animation_data if thing is not None else None
+    for thing in things(body):
+        data = thing.animation_data
         names = [track.name.removeprefix(track_name("")) for track in data.nla_tracks] if data is not None else []
         found += [name for name in names if strip_of(thing, name)]
     return [name for name in dict.fromkeys(found) if name != REST]
@@ -89,10 +95,27 @@ def track_name(layer: str) -> str:
     return f"Headroom {layer}"
 
 
+def strength_of(strip: bpy.types.NlaStrip) -> float:
+    """Give how much of a strip is played now, 0 to 1."""
+    return float(strip.influence) if strip.use_animated_influence else 1.0
+
+
+def set_strength(strip: bpy.types.NlaStrip, share: float) -> None:
+    """Play that much of a strip throughout, 0 to 1; Blender wants a key for it, and none to play all of it."""
+    strip.use_animated_influence = share < 1.0
+    curve = strip.fcurves.find("influence")
+    if share >= 1.0 or curve is None:
+        return
+    curve.keyframe_points.clear()
+    curve.keyframe_points.insert(strip.frame_start, share)
+    strip.influence = share
+
+
 def replace_track(
     data: bpy.types.AnimData, layer: str, action: bpy.types.Action, blend: Literal["ADD", "REPLACE"] = "ADD"
 ) -> None:
-    """Put an action on its layer's track in place of the one there; the track keeps its place and its mute.
+    """Put an action on its layer's track in place of the one there; the track keeps its place and its mute, and
+    the strip its strength.
 
     A strip that is being tweaked is left first: it may be the one that goes, and would hide what lies above it.
     """
@@ -103,8 +126,9 @@ def replace_track(
     if track is None:
         track = data.nla_tracks.new(prev=_track_below(data, layer))
         track.name = name
+    share = 1.0
     for strip in list(track.strips):
-        old = strip.action
+        old, share = strip.action, strength_of(strip)
         track.strips.remove(strip)
         if old is not None and old.get(TAG) is not None and old.users == 0:
             bpy.data.actions.remove(old)
@@ -113,6 +137,7 @@ def replace_track(
     strip.frame_start = action.frame_range[0]
     strip.blend_type = blend
     strip.extrapolation = "HOLD" if layer == REST else "NOTHING"
+    set_strength(strip, share)
 
 
 def ensure_rest(target: Target, channels: set[str], frame: float) -> None:

@@ -204,7 +204,7 @@ def apply(scene: bpy.types.Scene, change: Change, performance: Performance | Non
     """
     body: bpy.types.Object | None = bpy.data.objects.get(change.head)
     if body is None or body != shown(scene) or why_not(body):
-        raise InputError(f"{change.head} has gone or lost its shape keys meanwhile")
+        raise InputError(f"{change.head} has gone or lost its shape keys meanwhile; let a head speak again")
     if signature(scene) != change.signature:
         raise InputError("markers were moved meanwhile; press Update Lips again")
     take, edit = replace(change.take, phones=change.edit.phones), change.edit

@@ -109,7 +109,9 @@ def gather(bodies: Sequence[bpy.types.Object]) -> Gathered:
         rest = _rest(body).astype(np.float64)
         wrong = np.flatnonzero(~np.isfinite(rest).all(axis=1))
         if len(wrong):
-            raise InputError(f"{body.name} has {len(wrong)} vertices that are no numbers, the first is {wrong[0]}")
+            raise InputError(
+                f"{body.name} has {len(wrong)} vertices that are no numbers, the first is {wrong[0]}; delete them"
+            )
         points.append(rest @ world[:3, :3].T + world[:3, 3])
         first.append(first[-1] + len(points[-1]))
     mesh = Mesh(np.concatenate(points), np.concatenate(triangles))

@@ -38,7 +38,11 @@ def head_for(body: bpy.types.Object, name: str) -> bpy.types.Object:
     """Find the mesh whose shapes a stabilized face is solved to; raises `InputError` when there is none."""
     head = bpy.data.objects.get(name) if name else stabilized.original_of(body)
     if head is None:
-        raise InputError(f"no object called {name!r}" if name else "choose a mesh with ARKit's shape keys")
+        raise InputError(
+            f"no object called {name!r}; choose a mesh with ARKit's shape keys"
+            if name
+            else "choose a mesh with ARKit's shape keys"
+        )
     keys = head.data.shape_keys if head.type == "MESH" else None
     if keys is None or not set(SHAPES) & set(keys.key_blocks.keys()):
         raise InputError(f"{head.name} has no shape key with an ARKit name such as jawOpen; choose another mesh")

@@ -71,10 +71,10 @@ def _decode(cue: Cue) -> Sound:
 
     path = cue.path
     if not path.is_file():
-        raise InputError(f"{path}: no such file")
+        raise InputError(f"{path}: no such file; choose another")
     if not path.stat().st_size:
-        raise InputError(f"{path}: the file is empty")
-    silent_video = f"{path}: no sound in it that can be read; a silent video or a damaged file?"
+        raise InputError(f"{path}: the file is empty; choose another")
+    silent_video = f"{path}: no sound in it that can be read; a silent video or a damaged file? Choose another"
     try:
         source = aud.Sound(str(path))
         whole = source.length / source.specs[0]
@@ -105,7 +105,7 @@ def from_strip(scene: bpy.types.Scene, name: str) -> Cue:
     """
     strip = next((strip for strip in compat.sequence_strips_all(scene) if strip.name == name), None)
     if strip is None or strip.type != "SOUND" or strip.sound is None:
-        raise InputError(f"no sound strip called {name!r} in the sequencer of {scene.name}")
+        raise InputError(f"no sound strip called {name!r} in the sequencer of {scene.name}; choose one under Speak")
     fps = frames_per_second(scene)
     skip = (strip.frame_final_start - strip.frame_start) / fps
     return Cue(_file_of(strip.sound), strip.frame_final_start, max(0.0, skip), strip.frame_final_duration / fps)

@@ -20,6 +20,7 @@ MAY_IMPORT = {
         "addon.person",
         "addon.active",
         "addon.doctor",
+        "addon.mixing",
         "addon.gate",
         "addon.rig_properties",
     },

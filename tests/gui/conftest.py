@@ -26,7 +26,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=os.environ.get("SUITES", "trixie sid").split())
 def window(request: pytest.FixtureRequest, archive: Path):
-    """Give a window with files beside it: the zip, a spoken line and half an hour of it."""
+    """Give a window with files beside it: the zip, a spoken line and ten minutes of it."""
     try:
         made = Window(request.param, ROOT / "out" / "gui")
     except WindowError as error:
@@ -34,6 +34,6 @@ def window(request: pytest.FixtureRequest, archive: Path):
     (made.shared / "headroom.zip").write_bytes(archive.read_bytes())
     samples, rate = soundfile.read(LINE, dtype="int16")
     soundfile.write(made.shared / "line.wav", samples, rate)
-    soundfile.write(made.shared / "long.wav", np.tile(samples, 1800 * rate // len(samples)), rate)
+    soundfile.write(made.shared / "long.wav", np.tile(samples, 600 * rate // len(samples)), rate)
     yield made
     made.close()

@@ -262,7 +262,7 @@ def test_escape_stops_at_once_and_changes_nothing(window: Window, facts) -> None
     window.wait("bpy.context.window_manager.headroom.running", 5, "nothing runs")
     time.sleep(0.5)
     window.screenshot("5-works")
-    assert facts()["running"], "half an hour of sound was done before anyone could stop it"
+    assert facts()["running"], "ten minutes of sound were done before anyone could stop it"
     window.inside("xdotool mousemove 500 420; sleep 0.3; xdotool key Escape")
     pressed = time.monotonic()
     window.wait("not bpy.context.window_manager.headroom.running", 5, "Escape did not stop it")

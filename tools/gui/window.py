@@ -140,11 +140,16 @@ class Window:
     def find(self, command: str, shares: tuple[float, ...] = (0.25, 0.6)) -> tuple[int, int]:
         """Give the middle of the button whose command or property contains these words.
 
-        Where one was found before is looked at first: most panels stay where they are. What is below the sidebar's
-        edge is scrolled to.
+        Where one was found before is looked at first: most panels stay where they are. The mouse leaves it meanwhile,
+        since Blender does not draw a button anew that is under the mouse, and that one keeps its settings of before.
+        What is below the sidebar's edge is scrolled to.
         """
         seen = []
         known = self.places.get(command)
+        if known is not None:
+            self.move(200, 560)
+            self.ask("view()[0].tag_redraw()")
+            time.sleep(0.2)
         if known is not None and command in self.look(*known):
             return known
         for _ in range(3):
