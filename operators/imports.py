@@ -160,9 +160,9 @@ class HEADROOM_OT_import_head(InObjectMode, _FromFile):  # noqa: N801
 
 def why_not_play(context: bpy.types.Context) -> str:
     """Say in one line why no take can be brought in, or nothing when it can; cheap."""
-    from ..addon.bridge import heads, takes
+    from ..addon.bridge import takes
 
-    return heads.why_not(takes.speaker(context.active_object))
+    return takes.why_not(context.active_object)
 
 
 class HEADROOM_FH_live_link(bpy.types.FileHandler):  # noqa: N801

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +96,22 @@ def sketch(mesh: Any, colors: dict[str, np.ndarray], atlas: np.ndarray) -> None:
     for image in images_of(mesh):
         _show(image, atlas, "sketch")
     _tint(mesh, colors)
+
+
+def part_from(mesh: Any, others: Iterable[Any]) -> None:
+    """Copy a mesh's colored materials, with their images, that `others` have too: copied objects share them."""
+    theirs = {material for other in others for material in other.materials}
+    copies: dict[bpy.types.ID, Any] = {}
+    for index, material in enumerate(mesh.materials):
+        if material is None or material not in theirs or MADE not in material or not images_in(material):
+            continue
+        if material not in copies:
+            made = copies[material] = material.copy()
+            for node in made.node_tree.nodes:
+                image = node.image if node.type == "TEX_IMAGE" else None
+                if image is not None and MADE in image:
+                    node.image = copies[image] = copies.get(image) or image.copy()
+        mesh.materials[index] = copies[material]
 
 
 def refresh(mesh: Any) -> None:
