@@ -32,21 +32,21 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Wants a mesh that can speak, and says why when there is none."""
-        from ..addon.bridge.heads import why_not
+        from ..addon.bridge import takes
 
-        reason = why_not(context.active_object)
+        reason = takes.why_not(context.active_object)
         if reason:
             cls.poll_message_set(reason)
         return not reason
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Find the sound and remember the head by name; the sound is read in the worker."""
-        from ..addon.bridge import keymaps
+        from ..addon.bridge import keymaps, takes
         from ..addon.bridge.sound import frames_per_second, open_sound
         from ..core.formats import phone_files
         from ..core.speech.lipsync import LipsyncOptions, lipsync
 
-        body = context.active_object
+        body = takes.speaker(context.active_object)
         self._target = body.name
         self._cue = cue = self._find(context.scene)
         self._options = options = options_from(
@@ -74,7 +74,7 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
             raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
         fps = sound.frames_per_second(scene)
         if self.source == "FILE":
-            sound.place(scene, self._cue.path, int(self._cue.start), body.name)
+            sound.place(scene, self._cue.path, int(self._cue.start), body)
         keys = options_from(ReduceOptions, self)
         actions.write(result.performance, body, self._cue.start, fps, keys)
         sound.make_room(scene, self._cue.start, result.performance.duration * fps)
@@ -147,6 +147,6 @@ class HEADROOM_FH_sound(bpy.types.FileHandler):  # noqa: N801
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
         """Only over a viewport, and only when the active object can speak."""
-        from ..addon.bridge.heads import why_not
+        from ..addon.bridge import takes
 
-        return over_viewport(context) and not why_not(context.active_object)
+        return over_viewport(context) and not takes.why_not(context.active_object)

@@ -219,6 +219,19 @@ def select_only(body: bpy.types.Object) -> None:
     bpy.context.view_layer.objects.active = body
 
 
+def home(body: bpy.types.Object) -> bpy.types.Collection:
+    """Give the collection for what is added beside an object: of its own one that can be changed and is seen in the
+    open view layer, else the scene's."""
+    waiting = [bpy.context.view_layer.layer_collection]
+    while waiting:
+        shown = waiting.pop()
+        holder = shown.collection
+        if shown.is_visible and not shown.exclude and not kept.is_linked(holder) and body.name in holder.objects:
+            return holder
+        waiting += shown.children
+    return bpy.context.scene.collection
+
+
 def rig_of(body: bpy.types.Object) -> bpy.types.Object | None:
     """Give the armature that deforms a mesh object, or None."""
     modifiers: Any = body.modifiers

@@ -122,7 +122,12 @@ def from_speaker(scene: bpy.types.Scene, speaker: bpy.types.Object | None, start
     return Cue(_file_of(speaker.data.sound), min(starts, default=start))
 
 
-def place(scene: bpy.types.Scene, path: Path, start: int, owner: str) -> Any:
+def belongs(strip: Any, owner: bpy.types.Object) -> bool:
+    """Tell whether Headroom placed a strip for an object; in older files it is marked with the name alone."""
+    return strip.get(TAG) in (owner, owner.name)
+
+
+def place(scene: bpy.types.Scene, path: Path, start: int, owner: bpy.types.Object) -> Any:
     """Put a sound file on the sequencer so that playback is in sync with keys that begin at scene frame `start`.
 
     An earlier strip that Headroom placed for the same `owner` is replaced. Playback then follows the sound.
@@ -132,7 +137,7 @@ def place(scene: bpy.types.Scene, path: Path, start: int, owner: str) -> Any:
         strip = strips.new_sound(path.stem, str(path), 1, int(start))
     except RuntimeError as error:  # a Blender that was built without sound
         raise OutputError(f"{path}: this Blender cannot place sounds ({str(error).strip()})") from error
-    for old in [other for other in strips if other.get(TAG) == owner]:
+    for old in [other for other in strips if belongs(other, owner)]:
         strips.remove(old)
     compat.show_in_sequencer(scene)
     strip.name = path.stem

@@ -18,7 +18,7 @@ from ...core.stabilize.stabilize import StabilizeResult
 from .. import compat
 from . import actions
 from .captures import PendingCache, same_frame
-from .heads import TAG
+from .heads import TAG, home
 from .kept import table_of
 from .meshes import points_of
 from .sequence_files import add_cache, add_keys, new_mesh, play_keys, times
@@ -115,8 +115,7 @@ def copy(original: bpy.types.Object, name: str) -> bpy.types.Object:
     body, mesh = original.copy(), original.data.copy()
     body.name = mesh.name = name
     body.data = mesh
-    for holder in original.users_collection:
-        holder.objects.link(body)
+    home(original).objects.link(body)
     for mark in [key for key in body.keys() if key.startswith(TAG)]:
         del body[mark]
     keys, before = mesh.shape_keys, original.data.shape_keys
