@@ -82,7 +82,7 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
         takes.remember_keys(body, keys)
         if markers.shown(scene) == body:
             markers.show(scene, body)
-        for warning in (*result.warnings, *_left_out(result.performance, body)):
+        for warning in (*result.warnings, *sound.warnings(scene), *_left_out(result.performance, body)):
             self.report({"WARNING"}, warning)
         self.report({"INFO"}, f"{body.name} speaks {result.performance.duration:.1f} s from frame {self._cue.start:g}")
 

@@ -124,9 +124,12 @@ class HEADROOM_OT_clear_landmarks(bpy.types.Operator):  # noqa: N801
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Remove the empties."""
-        from ..addon.bridge import landmarks
+        from ..addon.bridge import heads, landmarks
 
+        bodies = landmarks.bodies_of(context.scene)
         landmarks.clear(context.scene)
+        if bodies and context.view_layer.objects.active is None:  # a landmark was: go on with the head
+            heads.select_only(bodies[0])
         return {"FINISHED"}
 
 

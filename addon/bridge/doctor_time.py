@@ -53,8 +53,8 @@ def _overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def _rate(case: Case) -> Iterator[Trouble]:
     scene, render = case.scene, case.scene.render
-    if render.frame_map_old != render.frame_map_new and case.motion is not None:
-        why = f"{scene.name} plays at {render.frame_map_new / render.frame_map_old:.0%} time: it is remapped"
+    why = sound.remapped(scene)
+    if why and case.motion is not None:
 
         def straight() -> None:
             render.frame_map_new = render.frame_map_old

@@ -63,6 +63,21 @@ def add_head(
     return body
 
 
+def units_per_metre(scene: bpy.types.Scene) -> float:
+    """Give how many of a scene's units a metre has: 100 where the scene counts centimetres."""
+    units = scene.unit_settings
+    return 1.0 if units.system == "NONE" else 1.0 / units.scale_length
+
+
+def stand(body: bpy.types.Object, scene: bpy.types.Scene, place: Any) -> None:
+    """Put a new head at a place of a scene, as large as people are there: its mesh and bones keep to metres, which
+    sliders and shapes are made in, and the objects have the scene's scale."""
+    top, size = body.parent or body, units_per_metre(scene)
+    top.location, top.scale = place, (size, size, size)
+    if size != 1.0:
+        materials.grow(body.data, size)
+
+
 def reshape(body: bpy.types.Object, head: Head, identity: Identity, level: str) -> None:
     """Turn a head that is there into another person, or another level of detail.
 

@@ -98,6 +98,15 @@ def sketch(mesh: Any, colors: dict[str, np.ndarray], atlas: np.ndarray) -> None:
     _tint(mesh, colors)
 
 
+def grow(mesh: Any, size: float) -> None:
+    """Let a mesh's new materials scatter light and be rough on a head that stands `size` times as large."""
+    for material in dict.fromkeys(one for one in mesh.materials if one is not None):
+        for node in material.node_tree.nodes:
+            for name in ("Subsurface Scale", "Distance"):
+                if node.type in ("BSDF_PRINCIPLED", "BUMP") and name in node.inputs:
+                    _set(node, name, node.inputs[name].default_value * size)
+
+
 def part_from(mesh: Any, others: Iterable[Any]) -> None:
     """Copy a mesh's colored materials, with their images, that `others` have too: copied objects share them."""
     theirs = {material for other in others for material in other.materials}

@@ -153,6 +153,20 @@ def make_room(scene: bpy.types.Scene, start: float, frames: float) -> None:
     scene.frame_end = max(scene.frame_end, int(np.ceil(start + frames)) - 1)
 
 
+def remapped(scene: bpy.types.Scene) -> str:
+    """Say in one line that a scene stretches its animation against its sound, or nothing where it does not."""
+    render = scene.render
+    if render.frame_map_old == render.frame_map_new:
+        return ""
+    return f"{scene.name} plays at {render.frame_map_new / render.frame_map_old:.0%} time: it is remapped"
+
+
+def warnings(scene: bpy.types.Scene) -> list[str]:
+    """Say, a line each, why a mouth will not go with its sound in a scene."""
+    why = remapped(scene)
+    return [f"{why}, but its sound is not; press Why Is Nothing Moving? under Doctor"] if why else []
+
+
 def frames_per_second(scene: bpy.types.Scene) -> float:
     """Give the scene's true frame rate, such as 23.976."""
     return scene.render.fps / scene.render.fps_base

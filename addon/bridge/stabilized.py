@@ -16,7 +16,7 @@ from ...core.progress import silent
 from ...core.sequence import MeshSequence
 from ...core.stabilize.stabilize import StabilizeResult
 from .. import compat
-from . import actions
+from . import actions, layers
 from .captures import PendingCache, same_frame
 from .heads import TAG, home
 from .kept import table_of
@@ -150,14 +150,16 @@ def remember(body: bpy.types.Object, original: bpy.types.Object | None, made: St
 
 
 def show_graph(body: bpy.types.Object, start: int, graphs: dict[str, np.ndarray]) -> None:
-    """Animate custom properties of an object, one value per frame, beside what it has."""
+    """Animate custom properties of an object, one value per frame, beside what it has; earlier ones are replaced."""
     data = body.animation_data_create()
+    layers.leave_tweak_mode(body)
     if data.action is None:
         compat.play(data, bpy.data.actions.new(f"{body.name} graph"))
     for name, values in graphs.items():
         body[name] = float(values[0])
         path = f'["{name}"]'
-        curve = compat.fcurve(data.action, "OBJECT", path)
+        known = next((one for one in compat.fcurves(data.action) if one.data_path == path), None)
+        curve = known or compat.fcurve(data.action, "OBJECT", path)
         actions.write_curve(curve, start + np.arange(len(values)), values)
     compat.play(data, data.action)
 

@@ -30,7 +30,10 @@ def points(body) -> np.ndarray:
 def print_of(part, body) -> dict[str, object]:
     """Everything of a head that another's buttons could harm."""
     keys, rig = body.data.shape_keys, part("addon.bridge.heads").rig_of(body)
-    found: dict[str, object] = {"points": points(body).tobytes(), "properties": sorted(body.items(), key=str).__repr__()}
+    found: dict[str, object] = {
+        "points": points(body).tobytes(),
+        "properties": sorted(body.items(), key=str).__repr__(),
+    }
     for thing in (keys, rig):
         data = thing.animation_data if thing is not None else None
         for track in data.nla_tracks if data is not None else ():
