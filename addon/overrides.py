@@ -1,5 +1,7 @@
 """A registered property of objects for what Headroom keeps on library overrides (see `bridge.kept`)."""
 
+from typing import Any
+
 import bpy
 from bpy.props import StringProperty
 
@@ -8,8 +10,10 @@ NAME = "headroom_over"
 
 def attach() -> None:
     """Hang it onto objects."""
-    made = StringProperty(options={"HIDDEN"}, override={"LIBRARY_OVERRIDABLE"})
-    setattr(bpy.types.Object, NAME, made)  # type: ignore[func-returns-value]
+    made: Any = StringProperty(  # type: ignore[func-returns-value]
+        options={"HIDDEN"}, override={"LIBRARY_OVERRIDABLE"}
+    )
+    setattr(bpy.types.Object, NAME, made)
 
 
 def detach() -> None:

@@ -1,5 +1,5 @@
-"""All of a file that Headroom's buttons may change, as plain values: to tell whether undo, redo and reopening bring back
-exactly what was there."""
+"""All of a file that Headroom's buttons may change, as plain values: to tell whether undo, redo and reopening bring
+back exactly what was there."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bpy.types.ID):
         return value.name
     if hasattr(value, "keys"):
-        return {name: _plain(value[name]) for name in value.keys()}  # noqa: SIM118 - a group of Blender's
+        return {name: _plain(value[name]) for name in value.keys()}
     return round(value, 5) if isinstance(value, float) else str(value)
 
 

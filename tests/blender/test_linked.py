@@ -1,5 +1,5 @@
-"""Characters of another file: linked, instanced, overridden; what an artist does to them is there when the shot is opened
-again, and what cannot be done is said in one line."""
+"""Characters of another file: linked, instanced, overridden; what an artist does to them is there when the shot is
+opened again, and what cannot be done is said in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every button in NLA tweak mode, of a strip of ours or of the artist's: what was there stays, what is written plays."""
+"""Every button in NLA tweak mode, of a strip of ours or of the artist's: nothing is lost, what is written plays."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_a_crowd_stands_apart(part, models, size):
 
 
 @pytest.mark.parametrize("ending", [".glb", ".fbx", ".usdc", ".abc"])
-def test_the_gate_counts_millimetres(part, models, export, perform, ending):
+def test_the_gate_counts_millimetres(part, models, export, perform, ending):  # noqa: F811
     """The same head in a scene of centimetres and in one of metres is off by the same millimetres."""
     scene, errors = bpy.context.scene, []
     scene.frame_start, scene.frame_end = 1, 8
