@@ -31,6 +31,10 @@ def _range(case: Case) -> Iterator[Trouble]:
     if motion is None:
         return
     preview = scene.use_preview_range
+    if motion[1] < 0:
+        why = f"{case.body.name} moves in frames {motion[0]:.0f} to {motion[1]:.0f}; no scene plays frames before 0"
+        yield trouble("range", scene, why)
+        return
     first, last = (
         (scene.frame_preview_start, scene.frame_preview_end) if preview else (scene.frame_start, scene.frame_end)
     )

@@ -11,7 +11,7 @@ RATES = {
     "12": (12, 1.0), "23.976": (24, 1.001), "24": (24, 1.0), "25": (25, 1.0), "29.97": (30, 1.001), "30": (30, 1.0),
     "50": (50, 1.0), "60": (60, 1.0), "120": (120, 1.0), "25, by base": (100, 4.0),
 }  # fmt: skip
-STARTS = (1, 0, 101, -60, 1001)
+STARTS = (1, 0, 101, -10, 1001)
 
 
 @pytest.fixture(params=RATES)
@@ -83,6 +83,15 @@ def test_phones_are_dragged_before_frame_0(body, speak, spoken, fps):
     marker.frame += max(1, round(fps / 12))
     assert bpy.ops.headroom.update_lips() == {"FINISHED"}
     assert spoken()[8] == ("UW", pytest.approx((marker.frame + 100) / take.options.fps, abs=2e-3))
+
+
+def test_what_no_scene_plays_is_said(models, body, wave):
+    assert bpy.ops.headroom.lip_sync(filepath=str(wave(1.0)), start=-100) == {"FINISHED"}
+    bpy.ops.headroom.examine()
+    found = list(bpy.context.window_manager.headroom_doctor.findings)
+    assert [(one.why, one.fix) for one in found] == [
+        ("Head moves in frames -100 to -77; no scene plays frames before 0", "")
+    ]
 
 
 @pytest.mark.parametrize("press", ["lip_sync", "import_live_link"])
