@@ -241,7 +241,8 @@ def home(body: bpy.types.Object) -> bpy.types.Collection:
     while waiting:
         shown = waiting.pop()
         holder = shown.collection
-        if shown.is_visible and not shown.exclude and not kept.is_linked(holder) and body.name in holder.objects:
+        own = holder.library is None and holder.override_library is None  # to an override nothing can be added
+        if own and shown.is_visible and not shown.exclude and body.name in holder.objects:
             return holder
         waiting += shown.children
     return bpy.context.scene.collection

@@ -113,6 +113,9 @@ def add_corrected(made: Stabilized, original: bpy.types.Object) -> bpy.types.Obj
 def copy(original: bpy.types.Object, name: str) -> bpy.types.Object:
     """Copy an object with its mesh; drivers of its shape keys listen to it. Headroom's own properties stay behind."""
     body, mesh = original.copy(), original.data.copy()
+    for made in (body, mesh):
+        if made.override_library is not None:
+            made.make_local(clear_liboverride=True)
     body.name = mesh.name = name
     body.data = mesh
     home(original).objects.link(body)

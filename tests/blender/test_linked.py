@@ -7,6 +7,7 @@ import bpy
 import livetakes
 import numpy as np
 import pytest
+from captures import FIRST, FRAMES, animated, head, motion  # noqa: F401 - fixtures
 from talking import keys_of, lips, marker, show, shown, update, values
 
 
@@ -204,3 +205,42 @@ def test_shapes_are_given_in_the_file_of_the_mesh(ours):
     bpy.context.scene.collection.children.link(ours)
     activate(ours.objects["Head"])
     assert "make it local first" in why_grey("give_shapes")
+
+
+@pytest.mark.parametrize("override", [False, True], ids=["linked", "overridden"])
+def test_a_linked_capture_is_stabilized_and_solved(part, animated, tmp_path, override):  # noqa: F811
+    """What is made of it is local, and is there when the shot is opened again."""
+    collection = link(tmp_path, animated.users_collection[0].name)
+    scene = bpy.context.scene
+    scene.frame_start, scene.frame_end = FIRST, FIRST + FRAMES - 1
+    if override:
+        body = overridden(collection, "Head", "doctor")
+    else:
+        scene.collection.children.link(collection)
+        body = collection.objects["Head"]
+    activate(body)
+    assert bpy.ops.headroom.stabilize(neutral=False, frame=FIRST) == {"FINISHED"}
+    face = bpy.context.active_object
+    assert face.library is None and face.data.library is None and face.visible_get()
+    assert bpy.ops.headroom.solve_capture() == {"FINISHED"}
+    before = values(bpy.context.active_object, "jawOpen", range(FIRST, FIRST + FRAMES))
+    assert np.ptp(before) > 0.2
+    reopen(tmp_path)
+    solved = bpy.context.view_layer.objects.active
+    assert solved.library is None and solved.data.library is None and solved.data.override_library is None
+    assert values(solved, "jawOpen", range(FIRST, FIRST + FRAMES)) == pytest.approx(before)
+    assert not [one for one in solved.modifiers if one.type == "ARMATURE"]
+
+
+@pytest.mark.parametrize("override", [False, True], ids=["linked", "overridden"])
+def test_a_linked_head_is_exported(part, perform, body, tmp_path, override):
+    part("addon.bridge.actions").write(perform({("jawOpen", "lips"): np.linspace(0, 1, 24)}), body, 1, 24)
+    collection = link(tmp_path, "Head")
+    bpy.context.scene.frame_end = 10
+    if override:
+        overridden(collection, "Head", "doctor")
+    else:
+        bpy.context.scene.collection.children.link(collection)
+        activate(collection.objects["Head"])
+    assert bpy.ops.headroom.export_check(folder=str(tmp_path), format="glb") == {"FINISHED"}
+    assert bpy.context.window_manager.headroom_export.passed

@@ -26,7 +26,7 @@ result = installed('headroom')
 with bpy.context.temp_override(window=window()):
     bpy.ops.ed.undo_push(message='Begin')
 """
-STATE = "result = {name: repr(told) for name, told in states.everything(part).items()}"
+STATE = "window().view_layer.update(); result = {name: repr(told) for name, told in states.everything(part).items()}"
 IN_VIEW = """
 area, _ = view()
 region = next(one for one in area.regions if one.type == 'WINDOW')
