@@ -39,7 +39,8 @@ class OnMesh:
         from ..addon.bridge.rigging import why_not
 
         bodies = bodies_of(context)
-        reason = "Switch to Object Mode first" if context.mode != "OBJECT" else why_not(bodies[0] if bodies else None)
+        meant = bodies[0] if bodies else context.active_object
+        reason = "Switch to Object Mode first" if context.mode != "OBJECT" else why_not(meant)
         if reason:
             cls.poll_message_set(reason)
         return not reason

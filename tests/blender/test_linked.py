@@ -107,7 +107,9 @@ def test_a_linked_person_is_changed_in_its_own_file(models, tmp_path, name):
     assert "is of another file; change it there" in why_grey(name)
 
 
-@pytest.mark.parametrize("name", SPEAKING)
+@pytest.mark.parametrize(
+    "name", [*SPEAKING, "vary_head", "stabilize", "examine", "export_check", "give_shapes", "find_landmarks"]
+)
 def test_an_instance_says_what_to_do(ours, name):
     instance(ours)
     said = why_grey(name)
@@ -244,3 +246,21 @@ def test_a_linked_head_is_exported(part, perform, body, tmp_path, override):
         activate(collection.objects["Head"])
     assert bpy.ops.headroom.export_check(folder=str(tmp_path), format="glb") == {"FINISHED"}
     assert bpy.context.window_manager.headroom_export.passed
+
+
+def test_an_override_of_a_head_that_spoke_in_its_own_file(body, part, speak, spoken, perform, tmp_path):
+    """Tracks of the library cannot be changed in a shot: what the shot says has to win over them, and be saved."""
+    speak(body)
+    head = overridden(link(tmp_path, "Head"), "Head", "doctor")
+    speak(head, 11, (("SIL", 0.5), ("OW", 0.5), ("SIL", 1.0)), ())
+    frames = range(11, 60, 2)
+    before = values(head, "mouthPucker", frames), values(head, "jawOpen", frames)
+    said = spoken(head)
+    rest = values(head, "jawOpen", [100])
+    reopen(tmp_path)
+    head = local("Head")
+    assert spoken(head) == said
+    for name, table in zip(("mouthPucker", "jawOpen"), before, strict=True):
+        assert values(head, name, frames) == pytest.approx(table), name
+    assert np.ptp(before[0]) > 0.05
+    assert rest == values(head, "jawOpen", [100]) == [0.0]
