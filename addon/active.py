@@ -60,9 +60,9 @@ def why_not_edit(context: bpy.types.Context) -> str:
 
 def why_not_speak(context: bpy.types.Context) -> str:
     """Say in one line why what is active cannot speak, or nothing when it can."""
-    from .bridge import heads, takes
+    from .bridge import takes
 
-    return heads.why_not(takes.speaker(context.active_object))
+    return takes.why_not(context.active_object)
 
 
 def why_not_stabilize(context: bpy.types.Context) -> str:

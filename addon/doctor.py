@@ -34,9 +34,11 @@ def state_of(context: bpy.types.Context) -> Any:
 
 def why_not(context: bpy.types.Context) -> str:
     """Say in one line why there is nothing to look at, or nothing when there is; cheap."""
+    from .bridge.heads import instanced
+
     thing = context.active_object
     if thing is None or thing.type not in ("MESH", "ARMATURE"):
-        return "Select a head, one of its parts, or its rig"
+        return instanced(thing) or "Select a head, one of its parts, or its rig"
     return ""
 
 

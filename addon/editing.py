@@ -99,10 +99,8 @@ def why_not(body: bpy.types.Object) -> str:
 
 def _unfit(body: bpy.types.Object) -> str:
     """Say in one line why a head cannot be edited by sliders in any mode."""
-    if not heads.recipe(body).get("identity"):
-        return f"{body.name} does not remember what it was made from"
-    if body.library is not None or body.data.library is not None:
-        return f"{body.name} is linked from another file; make a library override of it first"
+    if reason := heads.why_not_change(body):
+        return reason
     keys = body.data.shape_keys
     if keys is None or keys.reference_key is None:
         return f"{body.name} has lost its shape keys; use Rebuild Head"
@@ -177,6 +175,7 @@ def look_again() -> None:
 
 
 def _hold(body: bpy.types.Object) -> Held:
+    heads.own_looks(body)
     basis, identity = meshes.points_of(body.data.shape_keys.reference_key), heads.drawn_of(body)
     return Held(identity, identity.attributes, heads.level_of(body), heads.sculpted(body), basis, {})
 

@@ -105,9 +105,11 @@ def state_of(context: bpy.types.Context) -> Any:
 
 def why_not(context: bpy.types.Context) -> str:
     """Say in one line why nothing can be exported, or nothing when it can; cheap."""
+    from .bridge.heads import instanced
+
     thing = context.active_object
     if thing is None or thing.type not in ("MESH", "ARMATURE"):
-        return "Select a head, one of its parts, or its rig"
+        return instanced(thing) or "Select a head, one of its parts, or its rig"
     return "" if context.mode == "OBJECT" else "Switch to Object Mode first"
 
 

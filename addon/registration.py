@@ -74,7 +74,7 @@ from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
 from ..panels.rig import HEADROOM_PT_shapes
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
-from . import compat, doctor, gate, handlers, mixing, person, phones, properties, rig_properties
+from . import compat, doctor, gate, handlers, mixing, overrides, person, phones, properties, rig_properties
 
 CLASSES = (
     person.HeadroomPerson,
@@ -177,6 +177,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
+    overrides.attach()
     phones.attach()
     doctor.attach()
     gate.attach()
@@ -203,6 +204,7 @@ def unregister() -> None:
     gate.detach()
     doctor.detach()
     phones.detach()
+    overrides.detach()
     properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -11,6 +11,9 @@ SOURCES = (
     ("SPEAKER", "Speaker", "The sound of a speaker object", "SPEAKER", 2),
 )
 
+EARLIEST = -1_000_000
+"""Scene frame before which Blender's own frames end; sounds may begin before the scene does."""
+
 
 RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 """Options of paths that may begin with //; without them Blender 5.2 shows such a path red."""
@@ -51,7 +54,7 @@ class LipsyncProperties:
         name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH", options=RELATIVE
     )
     strip: StringProperty(name="Strip", description="Name of a sound strip in this scene's sequencer")
-    start: IntProperty(name="Start", description="Scene frame at which the sound begins", default=1, min=0)
+    start: IntProperty(name="Start", description="Scene frame at which the sound begins", default=1, min=EARLIEST)
     transcript: StringProperty(
         name="Transcript", description="What is said; optional, it makes the lips more exact when given"
     )

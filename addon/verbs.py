@@ -168,7 +168,7 @@ def speak(
         takes.store(body, spoken)
         takes.remember_keys(body, reduction or actions.REDUCED)
     sound.make_room(scene, start, result.performance.duration * fps)
-    strip = sound.place(scene, audio.resolve(), start, body.name)
+    strip = sound.place(scene, audio.resolve(), start, body)
     if pack:
         strip.sound.pack()
     scene.frame_set(start)

@@ -69,7 +69,7 @@ class HEADROOM_OT_generate_crowd(_Making):  # noqa: N801
 
     count: IntProperty(name="Count", description="How many people", default=5, min=1, max=200, soft_max=50)
     spacing: FloatProperty(
-        name="Spacing", description="Distance between two heads", default=0.5, min=0.1, max=10.0, unit="LENGTH"
+        name="Spacing", description="Metres from one head to the next", default=0.5, min=0.1, max=10.0
     )
 
     def prepare(self, context: bpy.types.Context) -> Work:
@@ -87,14 +87,16 @@ class HEADROOM_OT_generate_crowd(_Making):  # noqa: N801
     def finish(self, context: bpy.types.Context, result: "list[Made]") -> None:
         """Add them in rows, the first at the 3D cursor, to its left the next."""
         from ..addon.bridge import views
+        from ..addon.bridge.heads import units_per_metre
 
         columns = math.ceil(math.sqrt(len(result)))
         start = context.scene.cursor.location.copy()
+        apart = self.spacing * units_per_metre(context.scene)
         made = []
         for k, (identity, head) in enumerate(result):
             place = start.copy()
-            place.x += self.spacing * (k % columns)
-            place.y += self.spacing * (k // columns)
+            place.x += apart * (k % columns)
+            place.y += apart * (k // columns)
             made.append(add(context.scene, identity, head, self.level, place))
         for body in made:
             body.select_set(True)
@@ -116,7 +118,7 @@ def add(scene: bpy.types.Scene, identity: "Identity", head: "Head", level: str, 
     from ..addon.bridge import heads
 
     body = heads.add_head(head, identity, level, scene=scene)
-    (body.parent or body).location = place
+    heads.stand(body, scene, place)
     person.show(body, identity.attributes)
     return body
 

@@ -77,7 +77,7 @@ class _LiveLink(KeysProperties, _FromFile):
 
     def finish(self, context: bpy.types.Context, result: "Performance") -> None:
         """Write the take's keys and make room for it in the scene."""
-        from ..addon.bridge import heads, played
+        from ..addon.bridge import heads, played, sound
         from ..core.curves.reduce import ReduceOptions
         from ..core.errors import InputError
 
@@ -86,7 +86,7 @@ class _LiveLink(KeysProperties, _FromFile):
             raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
         take = played.on_one_layer(result) if self.layers == "OWN" else result
         moved = played.play(take, body, self._start, context.scene, options_from(ReduceOptions, self))
-        for warning in played.unseen(take, body):
+        for warning in (*sound.warnings(context.scene), *played.unseen(take, body)):
             self.report({"WARNING"}, warning)
         self.report(
             {"INFO"},
@@ -151,7 +151,7 @@ class HEADROOM_OT_import_head(InObjectMode, _FromFile):  # noqa: N801
         head, identity = result
         level = str(head.provenance.get("level", "standard"))
         body = heads.add_head(head, identity, level, scene=context.scene)
-        (body.parent or body).location = context.scene.cursor.location
+        heads.stand(body, context.scene, context.scene.cursor.location)
         if identity is not None:
             person.show(body, identity.attributes)
         views.show(context, [body])
@@ -160,9 +160,9 @@ class HEADROOM_OT_import_head(InObjectMode, _FromFile):  # noqa: N801
 
 def why_not_play(context: bpy.types.Context) -> str:
     """Say in one line why no take can be brought in, or nothing when it can; cheap."""
-    from ..addon.bridge import heads, takes
+    from ..addon.bridge import takes
 
-    return heads.why_not(takes.speaker(context.active_object))
+    return takes.why_not(context.active_object)
 
 
 class HEADROOM_FH_live_link(bpy.types.FileHandler):  # noqa: N801

@@ -27,10 +27,10 @@ class OnKeys:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Wants the active object to be a mesh whose keys can be written; cheap."""
-        from ..addon.bridge import keymaps
+        from ..addon.bridge import heads, keymaps
 
         thing = context.active_object
-        reason = "Select a mesh with shape keys"
+        reason = heads.instanced(thing) or "Select a mesh with shape keys"
         if thing is not None and thing.type == "MESH" and thing.data.shape_keys is not None:
             reason = keymaps.why_not(thing)
         if reason:

@@ -2,7 +2,7 @@
 """Let a head speak a sound."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import StringProperty
@@ -32,9 +32,9 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Wants a mesh that can speak, and says why when there is none."""
-        from ..addon.bridge import heads, takes
+        from ..addon.bridge import takes
 
-        reason = heads.why_not(takes.speaker(context.active_object))
+        reason = takes.why_not(context.active_object)
         if reason:
             cls.poll_message_set(reason)
         return not reason
@@ -46,7 +46,7 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
         from ..core.formats import phone_files
         from ..core.speech.lipsync import LipsyncOptions, lipsync
 
-        body: Any = takes.speaker(context.active_object)
+        body = takes.speaker(context.active_object)
         self._target = body.name
         self._cue = cue = self._find(context.scene)
         self._options = options = options_from(
@@ -74,7 +74,7 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
             raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
         fps = sound.frames_per_second(scene)
         if self.source == "FILE":
-            sound.place(scene, self._cue.path, int(self._cue.start), body.name)
+            sound.place(scene, self._cue.path, int(self._cue.start), body)
         keys = options_from(ReduceOptions, self)
         actions.write(result.performance, body, self._cue.start, fps, keys)
         sound.make_room(scene, self._cue.start, result.performance.duration * fps)
@@ -82,7 +82,7 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
         takes.remember_keys(body, keys)
         if markers.shown(scene) == body:
             markers.show(scene, body)
-        for warning in (*result.warnings, *_left_out(result.performance, body)):
+        for warning in (*result.warnings, *sound.warnings(scene), *_left_out(result.performance, body)):
             self.report({"WARNING"}, warning)
         self.report({"INFO"}, f"{body.name} speaks {result.performance.duration:.1f} s from frame {self._cue.start:g}")
 
@@ -150,6 +150,6 @@ class HEADROOM_FH_sound(bpy.types.FileHandler):  # noqa: N801
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
         """Only over a viewport, and only when the active object can speak."""
-        from ..addon.bridge import heads, takes
+        from ..addon.bridge import takes
 
-        return over_viewport(context) and not heads.why_not(takes.speaker(context.active_object))
+        return over_viewport(context) and not takes.why_not(context.active_object)

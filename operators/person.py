@@ -23,18 +23,15 @@ NEW = -1
 
 def head_or_reason(context: bpy.types.Context) -> tuple[bpy.types.Object | None, str]:
     """Give the active Headroom head (also by its rig), and why there is none to work on."""
-    from ..addon.bridge.heads import head_of, recipe
+    from ..addon.bridge.heads import head_of, instanced, why_not_change
 
     body = head_of(context.active_object)
     if context.mode != "OBJECT":
         return None, "Switch to Object Mode first"
     if body is None:
-        return None, "Select a head that Headroom made"
-    if not recipe(body).get("identity"):
-        return None, f"{body.name} does not remember what it was made from; generate a new head"
-    if body.library is not None or body.data.library is not None:
-        return None, f"{body.name} is linked from another file; make a library override of it first"
-    return body, ""
+        return None, instanced(context.active_object) or "Select a head that Headroom made"
+    reason = why_not_change(body)
+    return (None, reason) if reason else (body, "")
 
 
 def amount_property() -> Any:

@@ -64,10 +64,9 @@ class HEADROOM_OT_show_phones(bpy.types.Operator):  # noqa: N801
     def poll(cls, context: bpy.types.Context) -> bool:
         """Wants a head that was let speak."""
         from ..addon.bridge import takes
-        from ..addon.bridge.heads import why_not
 
         body = takes.speaker(context.active_object)
-        reason = why_not(body)
+        reason = takes.why_not(context.active_object)
         if not reason and not takes.has(body):
             reason = f"{body.name} does not remember what it speaks; press Lip Sync first"
         if reason:

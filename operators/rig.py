@@ -39,7 +39,8 @@ class OnMesh:
         from ..addon.bridge.rigging import why_not
 
         bodies = bodies_of(context)
-        reason = "Switch to Object Mode first" if context.mode != "OBJECT" else why_not(bodies[0] if bodies else None)
+        meant = bodies[0] if bodies else context.active_object
+        reason = "Switch to Object Mode first" if context.mode != "OBJECT" else why_not(meant)
         if reason:
             cls.poll_message_set(reason)
         return not reason
@@ -124,9 +125,12 @@ class HEADROOM_OT_clear_landmarks(bpy.types.Operator):  # noqa: N801
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Remove the empties."""
-        from ..addon.bridge import landmarks
+        from ..addon.bridge import heads, landmarks
 
+        bodies = landmarks.bodies_of(context.scene)
         landmarks.clear(context.scene)
+        if bodies and context.view_layer.objects.active is None:  # a landmark was: go on with the head
+            heads.select_only(bodies[0])
         return {"FINISHED"}
 
 

@@ -174,12 +174,13 @@ class HEADROOM_OT_stabilize(_Stabilizing):  # noqa: N801
     def finish(self, context: bpy.types.Context, result: "Stabilized") -> None:
         """Add the stabilized copy."""
         from ..addon.bridge.captures import why_not
+        from ..addon.bridge.heads import home
         from ..core.errors import InputError
 
         original: bpy.types.Object | None = bpy.data.objects.get(self._target)
         if original is None or why_not(original):
             raise InputError(f"{self._target} has gone or changed meanwhile; select the capture and try again")
-        self.place(context, result, original, original.users_collection[0])
+        self.place(context, result, original, home(original))
 
 
 class HEADROOM_OT_stabilize_folder(InObjectMode, FolderProperties, _Stabilizing):  # noqa: N801

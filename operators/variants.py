@@ -59,7 +59,7 @@ class HEADROOM_OT_variants(HeadOperator):  # noqa: N801
         body: bpy.types.Object | None = bpy.data.objects.get(self._target)
         if body is None or len(body.data.vertices) != len(result[0][1]):
             raise InputError(f"{self._target} has gone or was changed meanwhile; press Grid of Variants again")
-        variants.remove_grid(body.name)
+        variants.remove_grid(body)
         middle = variants.add_grid(body, result)
         views.show(context, [body, *middle.users_collection[0].objects])
         self.report({"INFO"}, "Select the variant that you like and press Keep This One")
@@ -76,12 +76,12 @@ class HEADROOM_OT_keep_variant(ChangeOperator):  # noqa: N801
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Wants a variant, and the head that it belongs to."""
-        from ..addon.bridge.variants import variant_of
+        from ..addon.bridge import heads, variants
 
-        stored = variant_of(context.active_object)
-        reason = "" if stored else "Select one of the variants of a head"
-        if stored and stored.get("head") not in bpy.data.objects:
-            reason = f"The head {stored.get('head')} is not there any more"
+        reason = "Select one of the variants of a head"
+        if variants.variant_of(context.active_object):
+            head = variants.head_of(context.active_object)
+            reason = heads.why_not_change(head) if head is not None else "The head of this variant is gone"
         if reason:
             cls.poll_message_set(reason)
         return not reason
@@ -92,9 +92,9 @@ class HEADROOM_OT_keep_variant(ChangeOperator):  # noqa: N801
         from ..core.head import generate
         from ..core.head.identity import Identity
 
-        stored = variants.variant_of(context.active_object)
-        self._target = stored["head"]
-        identity, level = Identity.from_json(stored["identity"]), heads.level_of(bpy.data.objects[self._target])
+        stored, head = variants.variant_of(context.active_object), variants.head_of(context.active_object)
+        self._target = head.name
+        identity, level = Identity.from_json(stored["identity"]), heads.level_of(head)
         return lambda progress: (identity, level, generate.decode(identity, level, progress))
 
     def finish(self, context: bpy.types.Context, result: object) -> None:
@@ -102,5 +102,6 @@ class HEADROOM_OT_keep_variant(ChangeOperator):  # noqa: N801
         from ..addon.bridge import heads, variants
 
         super().finish(context, result)  # type: ignore[arg-type]
-        variants.remove_grid(self._target)
-        heads.select_only(bpy.data.objects[self._target])
+        head = bpy.data.objects[self._target]
+        variants.remove_grid(head)
+        heads.select_only(head)

@@ -41,3 +41,5 @@ class HEADROOM_PT_doctor(Tab, bpy.types.Panel):  # noqa: N801
         for item in state.findings:
             if item.note:
                 lines(layout, item.why, wide, "INFO")
+            if item.note and item.fix:
+                layout.operator("headroom.fix", text=item.fix, icon="NONE").finding = item.name

@@ -46,6 +46,8 @@ def write(
     the old at both ends. Gives the actions that were written.
     """
     performance = performance.resample(fps)
+    for thing in _moved_by(body):
+        layers.leave_tweak_mode(thing)
     targets = targets_of(body)
     actions: list[bpy.types.Action] = []
     if span is not None:
@@ -144,6 +146,7 @@ def reduce_layer(body: bpy.types.Object, layer: str, options: ReduceOptions) -> 
     """
     before = after = 0
     for target in targets_of(body):
+        layers.own_strip(target.thing, layer)
         curves = layers.curves_of(target, layer).items()
         found = [(curve, name, target.paths[name][2]) for curve, name in curves if not curve.modifiers]
         if found:
@@ -153,6 +156,12 @@ def reduce_layer(body: bpy.types.Object, layer: str, options: ReduceOptions) -> 
     if not before:
         raise InputError(f"{body.name} has no keys on layer {layer}; choose another, or let it speak first")
     return before, after
+
+
+def _moved_by(body: bpy.types.Object) -> list[bpy.types.ID]:
+    """Give what a performance could move: the keys of a head's family, and its rig."""
+    keys = [one.data.shape_keys for one in keymaps.members(body) if one.data.shape_keys is not None]
+    return [one for one in (*keys, rig_of(body)) if one is not None]
 
 
 def _thin(found: list[tuple[bpy.types.FCurve, str, float]], layer: str, options: ReduceOptions) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from ...core.head import anatomy
 from ...core.head.gaze import LOOK_DEGREES
 from ...core.rig.names_bones import by_bone_names
+from . import kept
 
 LEFT, UP, FRONT = range(3)
 """Axes about which a face turns: to its own left, up, and to where it looks."""
@@ -50,7 +51,7 @@ def channels(rig: bpy.types.Object | None, answered: Collection[str] = ()) -> tu
 
 def free(rig: bpy.types.Object, answered: Collection[str]) -> Iterator[tuple[str, Turns]]:
     """Give bones that have a role, each with the channels that are left for it."""
-    if rig.library is not None or rig.data.library is not None:
+    if kept.is_linked(rig):  # the bones themselves may be: what is animated is their pose, which is of the object
         return
     roles = roles_of(tuple(rig.data.bones.keys()))
     for role, turns in TURNS.items():

@@ -15,6 +15,7 @@ from ...core.errors import InputError, OutputError
 from ...core.formats import pc2
 from ...core.progress import Progress
 from ...core.sequence import MeshSequence
+from .heads import instanced
 from .sequences import has_shapes, moves
 
 SLICE = 0.15
@@ -24,7 +25,7 @@ SLICE = 0.15
 def why_not(body: bpy.types.Object | None) -> str:
     """Say in one line why an object cannot be stabilized, or nothing when it can."""
     if body is None or body.type != "MESH":
-        return "Select a captured face: a mesh with a cache, with animation or with shape keys"
+        return instanced(body) or "Select a captured face: a mesh with a cache, with animation or with shape keys"
     if body.mode != "OBJECT":
         return "Switch to Object Mode first"
     if not body.visible_get():

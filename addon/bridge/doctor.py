@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import bpy
 
 from ...core.errors import InputError
-from ...core.rig.doctor import EXPORT, Finding, few, ordered
+from ...core.rig.doctor import EXPORT, PLAYBACK, Finding, few, ordered
 from . import doctor_actions, doctor_drivers, doctor_keys, doctor_nla, doctor_scene, doctor_sound, doctor_time, heads
 from . import doctor_remedies as remedies
 from .doctor_case import Case, Trouble, parent_rig, trouble
@@ -121,11 +122,13 @@ def _look_at(case: Case) -> list[Trouble]:
     found = [one for check in CHECKS for one in check.check(case)]
     own = {case.body.name, case.rig.name if case.rig is not None else ""}
     kept = [one for one in found if one.finding.thing in own and one.finding.where != EXPORT]
-    if not case.is_linked or not kept:
+    if not case.is_linked:
         return found
     fixed_there = [Trouble(replace(one.finding, fix=""), None) if one in kept else one for one in found]
     why = f"{case.body.name} is linked from another file and cannot be changed here"
-    override = trouble("linked", case.body, why, "Override", lambda: remedies.override(case), ask=True)
+    where = PLAYBACK if kept or case.motion is None else EXPORT  # one that plays as it is meant to is a note
+    cure = partial(remedies.override, case)
+    override = trouble("linked", case.body, why, "Override", cure, ask=True, where=where)
     return [*fixed_there, override]
 
 

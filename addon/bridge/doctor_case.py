@@ -13,7 +13,7 @@ import numpy as np
 
 from ...core.rig.doctor import PLAYBACK, Finding
 from .. import compat
-from . import heads, layers
+from . import heads, kept, layers
 
 STILL = 1e-4
 """Values that differ by less are one: a curve with no other values holds still."""
@@ -143,7 +143,7 @@ class Case:
     @property
     def is_linked(self) -> bool:
         """Tell whether it comes from another file, without an override that lets it be changed."""
-        return any(one is not None and one.library is not None for one in (self.body, self.mesh, self.keys))
+        return any(one is not None and kept.is_linked(one) for one in (self.body, self.mesh, self.keys))
 
     @cached_property
     def sources(self) -> list[Source]:

@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from .. import compat
-from . import actions, keyframes, layers
+from . import actions, heads, keyframes, layers
 from .doctor_case import Case, Source, is_ours, layer_of, named_key, sources_of
 
 
@@ -119,20 +119,45 @@ def copy_animation(case: Case, other: bpy.types.Object) -> None:
 
 def override(case: Case) -> None:
     """Put a library override of a linked head in its place, with its mesh, so that its keys can be animated."""
-    body, mesh = case.body, case.mesh
-    made = body
-    if body.library is not None:
-        homes = [home for home in body.users_collection if home.library is None]
-        made = body.override_hierarchy_create(case.scene, case.layer, do_fully_editable=True)
-        for home in homes:
-            if not any(thing == made for thing in home.objects):
-                home.objects.link(made)
-            home.objects.unlink(body)
-    if mesh.library is not None:
-        local = mesh.override_create(remap_local_usages=False)
-        made.data = local
-    case.layer.objects.active = made
-    made.select_set(True)
+    made = case.body
+    if made.library is not None:
+        made = _of_collection(case) or _of_object(case)
+    if made.data.library is not None:  # Blender's own button leaves meshes out
+        made.data.override_create(remap_local_usages=True)
+    for block in (made, made.data, heads.rig_of(made), made.parent):
+        if block is not None and block.override_library is not None:
+            block.override_library.is_system_override = False  # else Blender forgets what is done to it
+    if case.layer.objects.get(made.name) == made:
+        case.layer.objects.active = made
+        made.select_set(True)
+
+
+def _of_object(case: Case) -> Any:
+    body = case.body
+    homes = [home for home in body.users_collection if home.library is None]
+    made = body.override_hierarchy_create(case.scene, case.layer, do_fully_editable=True)
+    for home in homes:
+        if not any(thing == made for thing in home.objects):
+            home.objects.link(made)
+        home.objects.unlink(body)
+    return made
+
+
+def _of_collection(case: Case) -> Any:
+    """Override the whole linked collection that a head lies in, where the scene shows that; None where it does not."""
+    holders = [case.scene.collection, *case.scene.collection.children_recursive]
+    for holder in holders:
+        for child in holder.children if holder.library is None else ():
+            if child.library is None or case.body not in list(child.all_objects):
+                continue
+            made = child.override_hierarchy_create(case.scene, case.layer, do_fully_editable=True)
+            if made not in list(holder.children):
+                holder.children.link(made)
+            if child in list(holder.children):
+                holder.children.unlink(child)
+            same = (one for one in made.all_objects if one.override_library is not None)
+            return next((one for one in same if one.override_library.reference == case.body), None)
+    return None
 
 
 def keep(action: bpy.types.Action) -> None:

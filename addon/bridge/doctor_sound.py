@@ -12,9 +12,8 @@ import bpy
 
 from ...core.errors import InputError
 from .. import compat
-from . import takes
+from . import sound, takes
 from .doctor_case import Case, Trouble, setting, trouble
-from .heads import TAG
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def heard(case: Case, take: Any) -> Heard | None:
     """Find the sound of a head: the strip that Headroom placed for it, or a strip or speaker that plays its file."""
     strips = [one for one in compat.sequence_strips_all(case.scene) if one.type == "SOUND" and one.sound is not None]
     for strip in strips:
-        if strip.get(TAG) == case.body.name:
+        if sound.belongs(strip, case.body):
             return Heard(strip, strip.sound, float(strip.frame_start), partial(_move, strip))
     if take is None or not take.sound:
         return None

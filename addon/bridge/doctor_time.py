@@ -31,6 +31,10 @@ def _range(case: Case) -> Iterator[Trouble]:
     if motion is None:
         return
     preview = scene.use_preview_range
+    if motion[1] < 0:
+        why = f"{case.body.name} moves in frames {motion[0]:.0f} to {motion[1]:.0f}; no scene plays frames before 0"
+        yield trouble("range", scene, why)
+        return
     first, last = (
         (scene.frame_preview_start, scene.frame_preview_end) if preview else (scene.frame_start, scene.frame_end)
     )
@@ -53,8 +57,8 @@ def _overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def _rate(case: Case) -> Iterator[Trouble]:
     scene, render = case.scene, case.scene.render
-    if render.frame_map_old != render.frame_map_new and case.motion is not None:
-        why = f"{scene.name} plays at {render.frame_map_new / render.frame_map_old:.0%} time: it is remapped"
+    why = sound.remapped(scene)
+    if why and case.motion is not None:
 
         def straight() -> None:
             render.frame_map_new = render.frame_map_old

@@ -11,8 +11,7 @@ import numpy as np
 
 from ...core.errors import InputError
 from ...core.head.head import Head
-from . import armatures, correctives, keymaps, materials, meshes
-from .kept import table_of
+from . import armatures, correctives, kept, keymaps, materials, meshes
 
 if TYPE_CHECKING:
     from ...core.head.identity import Identity
@@ -64,6 +63,21 @@ def add_head(
     return body
 
 
+def units_per_metre(scene: bpy.types.Scene) -> float:
+    """Give how many of a scene's units a metre has: 100 where the scene counts centimetres."""
+    units = scene.unit_settings
+    return 1.0 if units.system == "NONE" else 1.0 / units.scale_length
+
+
+def stand(body: bpy.types.Object, scene: bpy.types.Scene, place: Any) -> None:
+    """Put a new head at a place of a scene, as large as people are there: its mesh and bones keep to metres, which
+    sliders and shapes are made in, and the objects have the scene's scale."""
+    top, size = body.parent or body, units_per_metre(scene)
+    top.location, top.scale = place, (size, size, size)
+    if size != 1.0:
+        materials.grow(body.data, size)
+
+
 def reshape(body: bpy.types.Object, head: Head, identity: Identity, level: str) -> None:
     """Turn a head that is there into another person, or another level of detail.
 
@@ -79,8 +93,9 @@ def reshape(body: bpy.types.Object, head: Head, identity: Identity, level: str) 
             added = generate.carry(added, before, level)
     correctives.connect(body, rig_of(body), meshes.write_shapes(body, head, added))
     meshes.write_colors(body, head)
+    own_looks(body)
     materials.repaint(body.data, head)
-    rig = rig_of(body)
+    rig = own_rig(body)
     if rig is not None:
         armatures.refit(rig, head)
     remember(body, head, identity, level)
@@ -132,8 +147,47 @@ def stamp(body: bpy.types.Object) -> str:
 
 def made_for(body: bpy.types.Object) -> list[bpy.types.ID]:
     """Give what belongs to one head besides its mesh and is made for its person: the rig and its images."""
-    rig = rig_of(body)
+    rig = own_rig(body)
     return [*([rig] if rig is not None else []), *materials.images_of(body.data)]
+
+
+def own_rig(body: bpy.types.Object) -> bpy.types.Object | None:
+    """Give a head's rig when it is nobody else's too: a copy of a mesh alone stays on the rig of the original."""
+    rig = rig_of(body)
+    if rig is None or kept.is_linked(rig) or kept.is_linked(rig.data):
+        return None
+    shared = rig.data.users - rig.data.use_fake_user > 1 and any(
+        other != rig and other.data == rig.data for other in bpy.data.objects
+    )
+    return None if shared or any(rig_of(other) == rig for other in _others(body)) else rig
+
+
+def own_looks(body: bpy.types.Object) -> None:
+    """Give a head materials of its own where a copy of it has the same: colors are one person's."""
+    meshes_there = {other.data for other in _others(body)} - {body.data}
+    materials.part_from(body.data, meshes_there)
+
+
+def why_not_change(body: bpy.types.Object) -> str:
+    """Say in one line why a head cannot become another person, or nothing when it can."""
+    if not recipe(body).get("identity"):
+        return f"{body.name} does not remember what it was made from; generate a new head"
+    if any(block.library is not None or block.override_library is not None for block in (body, body.data)):
+        return f"{body.name} is of another file; change it there, or make it local (Object > Relations > Make Local)"
+    mesh = body.data
+    twin = None
+    if mesh.users - mesh.use_fake_user > 1:
+        twin = next((other for other in bpy.data.objects if other.data == mesh and other != body), None)
+    if twin is not None:
+        return (
+            f"{body.name} has one mesh with {twin.name}; give it its own first "
+            "(Object > Relations > Make Single User > Object & Data)"
+        )
+    return ""
+
+
+def _others(body: bpy.types.Object) -> list[bpy.types.Object]:
+    return [other for other in bpy.data.objects if other != body and is_head(other)]
 
 
 def identity_of(body: bpy.types.Object) -> Identity:
@@ -180,6 +234,20 @@ def select_only(body: bpy.types.Object) -> None:
     bpy.context.view_layer.objects.active = body
 
 
+def home(body: bpy.types.Object) -> bpy.types.Collection:
+    """Give the collection for what is added beside an object: of its own one that can be changed and is seen in the
+    open view layer, else the scene's."""
+    waiting = [bpy.context.view_layer.layer_collection]
+    while waiting:
+        shown = waiting.pop()
+        holder = shown.collection
+        own = holder.library is None and holder.override_library is None  # to an override nothing can be added
+        if own and shown.is_visible and not shown.exclude and body.name in holder.objects:
+            return holder
+        waiting += shown.children
+    return bpy.context.scene.collection
+
+
 def rig_of(body: bpy.types.Object) -> bpy.types.Object | None:
     """Give the armature that deforms a mesh object, or None."""
     modifiers: Any = body.modifiers
@@ -188,13 +256,23 @@ def rig_of(body: bpy.types.Object) -> bpy.types.Object | None:
 
 def recipe(body: bpy.types.Object) -> dict[str, Any]:
     """Tell what a head was made from (`attributes`, `provenance`); empty for a mesh that is not ours."""
-    return table_of(body, TAG)
+    return kept.table_of(body, TAG)
+
+
+def instanced(thing: bpy.types.Object | None) -> str:
+    """Say in one line what to do about an instance of a collection, in which nothing can be changed; else nothing."""
+    if thing is None or thing.instance_type != "COLLECTION" or thing.instance_collection is None:
+        return ""
+    way = "make a library override of it first (Object > Library Override > Make)"
+    if thing.instance_collection.library is None:
+        way = "select the head itself, or make it real first (Object > Apply > Make Instances Real)"
+    return f"{thing.name} is an instance of a collection; {way}"
 
 
 def why_not(body: bpy.types.Object | None) -> str:
     """Say in one line why a mesh cannot speak, or nothing when it can."""
     if body is None or body.type != "MESH":
-        return "Select a head: a mesh with shape keys"
+        return instanced(body) or "Select a head: a mesh with shape keys"
     speaks = keymaps.speaks(body)
     if not speaks and (body.data.shape_keys is None or len(body.data.shape_keys.key_blocks) < 2):
         return (
@@ -205,6 +283,4 @@ def why_not(body: bpy.types.Object | None) -> str:
             f"{body.name} has no shape keys with names of ARKit such as jawOpen, or of visemes such as viseme_PP; "
             "press Recognize Keys when they do the same under other names"
         )
-    if body.library is not None or body.data.library is not None:
-        return f"{body.name} is linked from another file; make a library override of it first"
-    return ""
+    return keymaps.why_not(body)

@@ -17,6 +17,7 @@ import numpy as np
 from ...core.errors import InputError
 from ...core.rig import names, viseme_names
 from ...core.rig.keymap import CHANNELS, Entry, KeyMap
+from . import kept
 from .bone_roles import channels
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ MAP = "headroom_keymap"
 
 FAMILY = "headroom_family"
 """Custom property of a head: the other objects that its map moves."""
+
+HEADS = "headroom_heads"
+"""Custom property of an object that a head's map moves: the heads that do."""
 
 _DRIVEN = re.compile(r'key_blocks\["((?:[^"\\]|\\.)*)"\]\.value')
 
@@ -48,11 +52,12 @@ def family_of(body: bpy.types.Object, chosen: Iterable[bpy.types.Object] = ()) -
 
 
 def members(body: bpy.types.Object) -> list[bpy.types.Object]:
-    """Give the objects that a head's map moves, it first; itself alone when there is no map."""
-    stored = body.get(FAMILY)
-    others = [stored[name] for name in stored.keys()] if stored is not None and hasattr(stored, "keys") else []
-    kept = [one for one in others if isinstance(one, bpy.types.Object) and _has_keys(one) and one != body]
-    return [body, *kept]
+    """Give the objects that a head's map moves, it first; itself alone when there is no map.
+
+    A copy of a head still points at the parts of the original, which do not know the copy and stay that one's.
+    """
+    others = [one for one in kept.objects(body, FAMILY) if _has_keys(one) and one != body]
+    return [body, *(one for one in others if body in kept.objects(one, HEADS) or kept.get(one, HEADS) is None)]
 
 
 def map_of(body: bpy.types.Object) -> KeyMap:
@@ -64,7 +69,7 @@ def map_of(body: bpy.types.Object) -> KeyMap:
 
 def own_map(thing: bpy.types.Object) -> KeyMap:
     """Give what is stored on one object, for keys that are still there; nothing where it is damaged."""
-    stored = thing.get(MAP)
+    stored = kept.get(thing, MAP)
     return _read(stored, thing.name, _keys(thing)) if isinstance(stored, str) else KeyMap()
 
 
@@ -75,7 +80,7 @@ def table(thing: bpy.types.Object) -> tuple[Entry, ...]:
 
 def has_map(body: bpy.types.Object) -> bool:
     """Tell whether a map is stored on an object."""
-    return isinstance(body.get(MAP), str)
+    return isinstance(kept.get(body, MAP), str)
 
 
 def channels_of(body: bpy.types.Object) -> tuple[str, ...]:
@@ -107,7 +112,9 @@ def store(body: bpy.types.Object, found: KeyMap, family: Iterable[bpy.types.Obje
     for one in (body, *others):
         entries = tuple(entry for entry in found.entries if entry.object == one.name)
         _keep(one, entries)
-    body[FAMILY] = {f"{number:03}": one for number, one in enumerate(others)}
+    kept.put(body, FAMILY, _numbered(others))
+    for one in others:
+        kept.put(one, HEADS, _numbered(dict.fromkeys((*kept.objects(one, HEADS), body))))
 
 
 def fitted(found: KeyMap, family: Iterable[bpy.types.Object]) -> tuple[KeyMap, int]:
@@ -128,10 +135,8 @@ def fitted(found: KeyMap, family: Iterable[bpy.types.Object]) -> tuple[KeyMap, i
 def forget(body: bpy.types.Object) -> None:
     """Take the map off a head and its family; names alone are read again."""
     for one in members(body):
-        if one.get(MAP) is not None:
-            del one[MAP]
-    if body.get(FAMILY) is not None:
-        del body[FAMILY]
+        kept.put(one, MAP, None)
+    kept.put(body, FAMILY, None)
 
 
 def answer(thing: bpy.types.Object, key: str, pairs: dict[str, float]) -> None:
@@ -157,18 +162,14 @@ def driven(thing: bpy.types.Object) -> set[str]:
 
 
 def is_locked(thing: bpy.types.Object) -> bool:
-    """Tell whether an object's keys are linked from another file, where nothing can be written."""
-    return any(
-        block.library is not None or (block.override_library is not None and block.override_library.is_system_override)
-        for block in (thing.data, thing.data.shape_keys)
-        if block is not None
-    )
+    """Tell whether an object or its keys are linked from another file, where nothing that is written would be saved."""
+    return any(kept.is_linked(block) for block in (thing, thing.data, thing.data.shape_keys) if block is not None)
 
 
 def why_not(thing: bpy.types.Object) -> str:
     """Say in one line why nothing can be written onto an object's keys, or nothing when it can."""
-    if thing.library is not None or is_locked(thing):
-        return f"{thing.name} is linked from another file; make a library override of it and of its mesh first"
+    if is_locked(thing):
+        return f"{thing.name} is linked from another file; press Why Is Nothing Moving? and Override under Doctor"
     return ""
 
 
@@ -200,11 +201,15 @@ def _points(key: Any) -> np.ndarray:
 
 
 def _keep(thing: bpy.types.Object, entries: tuple[Entry, ...]) -> None:
-    thing[MAP] = KeyMap(entries).to_json()
+    kept.put(thing, MAP, KeyMap(entries).to_json())
     blocks = thing.data.shape_keys.key_blocks
     for entry in entries:
         if entry.weight < 0 and entry.key in blocks:
             blocks[entry.key].slider_min = min(blocks[entry.key].slider_min, max(entry.weight, -10))
+
+
+def _numbered(things: Iterable[bpy.types.Object]) -> dict[str, bpy.types.Object]:
+    return {f"{number:03}": one for number, one in enumerate(things)}
 
 
 def _keys(thing: bpy.types.Object) -> tuple[str, ...]:

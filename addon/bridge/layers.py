@@ -61,6 +61,27 @@ def strip_of(thing: Any, layer: str) -> bpy.types.NlaStrip | None:
     return next((strip for strip in strips if strip.action is not None and strip.action.get(TAG) is not None), None)
 
 
+def own_strip(thing: Any, layer: str) -> bpy.types.NlaStrip | None:
+    """Find the strip on a layer's track as `strip_of` does, to change its keys: copies of a head share its actions, so
+    one that others play too is copied first."""
+    leave_tweak_mode(thing)
+    strip = strip_of(thing, layer)
+    if strip is not None and strip.action.users - strip.action.use_fake_user > 1:
+        slot, ends = compat.slot_of(strip), (strip.action_frame_start, strip.action_frame_end)
+        strip.action = strip.action.copy()
+        strip.action.name = _action_name(thing, layer)
+        compat.choose_slot(strip, next((one for one in compat.slots(strip.action) if one.handle == slot.handle), None))
+        strip.action_frame_start, strip.action_frame_end = ends
+    return strip
+
+
+def leave_tweak_mode(thing: Any) -> None:
+    """Let all tracks of a thing be heard again, and its active action be the artist's, not that of a strip."""
+    data = thing.animation_data
+    if data is not None and data.use_tweak_mode:
+        data.use_tweak_mode = False
+
+
 def curves_of(target: Target, layer: str) -> dict[bpy.types.FCurve, str]:
     """Give the F-curves on a layer that are channels of a target, each with its channel; those with keys alone."""
     strip = strip_of(target.thing, layer)
@@ -119,8 +140,7 @@ def replace_track(
 
     A strip that is being tweaked is left first: it may be the one that goes, and would hide what lies above it.
     """
-    if data.use_tweak_mode:
-        data.use_tweak_mode = False
+    leave_tweak_mode(data.id_data)
     name = track_name(layer)
     track: bpy.types.NlaTrack | None = data.nla_tracks.get(name)
     if track is None:

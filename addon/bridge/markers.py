@@ -20,7 +20,7 @@ from ...core.speech.phones import NUMBER
 from ...core.speech.take import Clock, Take
 from .. import compat
 from . import actions, sound, takes
-from .heads import TAG, why_not
+from .heads import why_not
 
 if TYPE_CHECKING:
     from ...core.performance import Performance
@@ -83,7 +83,7 @@ def show(scene: bpy.types.Scene, body: bpy.types.Object) -> None:
     state(scene).head = body
     _set(scene, take, [None] * len(take.phones.label), [None] * len(take.phones.words))
     for strip in compat.sequence_strips_all(scene):
-        if strip.type == "SOUND" and (strip.get(TAG) == body.name or _plays(strip, take.sound)):
+        if strip.type == "SOUND" and (sound.belongs(strip, body) or _plays(strip, take.sound)):
             strip.show_waveform = True
 
 

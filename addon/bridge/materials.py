@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +96,31 @@ def sketch(mesh: Any, colors: dict[str, np.ndarray], atlas: np.ndarray) -> None:
     for image in images_of(mesh):
         _show(image, atlas, "sketch")
     _tint(mesh, colors)
+
+
+def grow(mesh: Any, size: float) -> None:
+    """Let a mesh's new materials scatter light and be rough on a head that stands `size` times as large."""
+    for material in dict.fromkeys(one for one in mesh.materials if one is not None):
+        for node in material.node_tree.nodes:
+            for name in ("Subsurface Scale", "Distance"):
+                if node.type in ("BSDF_PRINCIPLED", "BUMP") and name in node.inputs:
+                    _set(node, name, node.inputs[name].default_value * size)
+
+
+def part_from(mesh: Any, others: Iterable[Any]) -> None:
+    """Copy a mesh's colored materials, with their images, that `others` have too: copied objects share them."""
+    theirs = {material for other in others for material in other.materials}
+    copies: dict[bpy.types.ID, Any] = {}
+    for index, material in enumerate(mesh.materials):
+        if material is None or material not in theirs or MADE not in material or not images_in(material):
+            continue
+        if material not in copies:
+            made = copies[material] = material.copy()
+            for node in made.node_tree.nodes:
+                image = node.image if node.type == "TEX_IMAGE" else None
+                if image is not None and MADE in image:
+                    node.image = copies[image] = copies.get(image) or image.copy()
+        mesh.materials[index] = copies[material]
 
 
 def refresh(mesh: Any) -> None:

@@ -15,7 +15,7 @@ from ...core.errors import InputError
 from ...core.head.correctives import CORRECTIVES
 from ...core.head.head import Head
 from . import armatures, correctives, meshes
-from .heads import rig_of, select_only
+from .heads import home, instanced, rig_of, select_only
 from .skeleton import DEFORM
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Written:
 def why_not(body: bpy.types.Object | None) -> str:
     """Say in one line why an object cannot be rigged, or nothing when it can; cheap."""
     if body is None or body.type != "MESH":
-        return "Select a mesh: the head, with its eyes and teeth when they are objects of their own"
+        return instanced(body) or "Select a mesh: the head, with its eyes and teeth when they are objects of their own"
     if any(one.library is not None or one.override_library is not None for one in (body, body.data)):
         return f"{body.name} is linked from another file, where its mesh is; make it local first (Object > Relations)"
     if not len(body.data.polygons):
@@ -180,8 +180,7 @@ def _keys(body: bpy.types.Object, rigged: RiggedMesh, part: slice, every: bool, 
 
 def _armature(face: bpy.types.Object, rigged: RiggedMesh, scene: bpy.types.Scene) -> bpy.types.Object:
     """Make the rig where the head is: built at the size and in the direction that heads usually have, and moved."""
-    collection = next(iter(face.users_collection), scene.collection)
-    rig = armatures.new_armature(f"{face.name} Rig", _as_head(rigged), collection, scene)
+    rig = armatures.new_armature(f"{face.name} Rig", _as_head(rigged), home(face), scene)
     frame = np.eye(4)
     frame[:3, :3] = rigged.frame.scale * rigged.frame.turn
     frame[:3, 3] = rigged.frame.shift

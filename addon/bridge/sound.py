@@ -122,7 +122,12 @@ def from_speaker(scene: bpy.types.Scene, speaker: bpy.types.Object | None, start
     return Cue(_file_of(speaker.data.sound), min(starts, default=start))
 
 
-def place(scene: bpy.types.Scene, path: Path, start: int, owner: str) -> Any:
+def belongs(strip: Any, owner: bpy.types.Object) -> bool:
+    """Tell whether Headroom placed a strip for an object; in older files it is marked with the name alone."""
+    return strip.get(TAG) in (owner, owner.name)
+
+
+def place(scene: bpy.types.Scene, path: Path, start: int, owner: bpy.types.Object) -> Any:
     """Put a sound file on the sequencer so that playback is in sync with keys that begin at scene frame `start`.
 
     An earlier strip that Headroom placed for the same `owner` is replaced. Playback then follows the sound.
@@ -132,7 +137,7 @@ def place(scene: bpy.types.Scene, path: Path, start: int, owner: str) -> Any:
         strip = strips.new_sound(path.stem, str(path), 1, int(start))
     except RuntimeError as error:  # a Blender that was built without sound
         raise OutputError(f"{path}: this Blender cannot place sounds ({str(error).strip()})") from error
-    for old in [other for other in strips if other.get(TAG) == owner]:
+    for old in [other for other in strips if belongs(other, owner)]:
         strips.remove(old)
     compat.show_in_sequencer(scene)
     strip.name = path.stem
@@ -146,6 +151,20 @@ def make_room(scene: bpy.types.Scene, start: float, frames: float) -> None:
     """Extend the scene's frame range over `frames` frames from `start`; it never shrinks."""
     scene.frame_start = max(0, min(scene.frame_start, int(start)))
     scene.frame_end = max(scene.frame_end, int(np.ceil(start + frames)) - 1)
+
+
+def remapped(scene: bpy.types.Scene) -> str:
+    """Say in one line that a scene stretches its animation against its sound, or nothing where it does not."""
+    render = scene.render
+    if render.frame_map_old == render.frame_map_new:
+        return ""
+    return f"{scene.name} plays at {render.frame_map_new / render.frame_map_old:.0%} time: it is remapped"
+
+
+def warnings(scene: bpy.types.Scene) -> list[str]:
+    """Say, a line each, why a mouth will not go with its sound in a scene."""
+    why = remapped(scene)
+    return [f"{why}, but its sound is not; press Why Is Nothing Moving? under Doctor"] if why else []
 
 
 def frames_per_second(scene: bpy.types.Scene) -> float:

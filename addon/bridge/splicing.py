@@ -98,7 +98,7 @@ class _Spot:
 
 def _spot(targets: list[Target], channel: str, layer: str) -> _Spot | None:
     for target in targets:
-        strip = layers.strip_of(target.thing, layer) if channel in target.paths else None
+        strip = layers.own_strip(target.thing, layer) if channel in target.paths else None
         if strip is not None:
             curves = {name: curve for curve, name in layers.curves_of(target, layer).items()}
             return _Spot(target, strip, channel, curves.get(channel))

@@ -16,9 +16,9 @@ from ...core.progress import silent
 from ...core.sequence import MeshSequence
 from ...core.stabilize.stabilize import StabilizeResult
 from .. import compat
-from . import actions
+from . import actions, layers
 from .captures import PendingCache, same_frame
-from .heads import TAG
+from .heads import TAG, home
 from .kept import table_of
 from .meshes import points_of
 from .sequence_files import add_cache, add_keys, new_mesh, play_keys, times
@@ -113,10 +113,12 @@ def add_corrected(made: Stabilized, original: bpy.types.Object) -> bpy.types.Obj
 def copy(original: bpy.types.Object, name: str) -> bpy.types.Object:
     """Copy an object with its mesh; drivers of its shape keys listen to it. Headroom's own properties stay behind."""
     body, mesh = original.copy(), original.data.copy()
+    for made in (body, mesh):
+        if made.override_library is not None:
+            made.make_local(clear_liboverride=True)
     body.name = mesh.name = name
     body.data = mesh
-    for holder in original.users_collection:
-        holder.objects.link(body)
+    home(original).objects.link(body)
     for mark in [key for key in body.keys() if key.startswith(TAG)]:
         del body[mark]
     keys, before = mesh.shape_keys, original.data.shape_keys
@@ -151,14 +153,16 @@ def remember(body: bpy.types.Object, original: bpy.types.Object | None, made: St
 
 
 def show_graph(body: bpy.types.Object, start: int, graphs: dict[str, np.ndarray]) -> None:
-    """Animate custom properties of an object, one value per frame, beside what it has."""
+    """Animate custom properties of an object, one value per frame, beside what it has; earlier ones are replaced."""
     data = body.animation_data_create()
+    layers.leave_tweak_mode(body)
     if data.action is None:
         compat.play(data, bpy.data.actions.new(f"{body.name} graph"))
     for name, values in graphs.items():
         body[name] = float(values[0])
         path = f'["{name}"]'
-        curve = compat.fcurve(data.action, "OBJECT", path)
+        known = next((one for one in compat.fcurves(data.action) if one.data_path == path), None)
+        curve = known or compat.fcurve(data.action, "OBJECT", path)
         actions.write_curve(curve, start + np.arange(len(values)), values)
     compat.play(data, data.action)
 

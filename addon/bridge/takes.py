@@ -12,8 +12,7 @@ import bpy
 from ...core.curves.reduce import ReduceOptions
 from ...core.errors import InputError
 from ...core.speech.features import FRAME_RATE
-from . import heads
-from .kept import table_of
+from . import heads, kept
 
 if TYPE_CHECKING:
     from ...core.speech.lipsync import LipsyncOptions, LipsyncResult
@@ -36,9 +35,14 @@ def speaker(thing: bpy.types.Object | None) -> bpy.types.Object | None:
     return thing if thing is not None and thing.type == "MESH" else None
 
 
+def why_not(thing: bpy.types.Object | None) -> str:
+    """Say in one line why an active object cannot speak, itself or as a rig, or nothing when it can; cheap."""
+    return heads.why_not(speaker(thing) or thing)
+
+
 def store(body: bpy.types.Object, take: Take) -> None:
     """Keep on a head what it speaks."""
-    body[TAKE] = take.pack()
+    kept.put(body, TAKE, take.pack())
 
 
 def spoken(result: LipsyncResult, options: LipsyncOptions, cue: Cue) -> Take:
@@ -51,12 +55,12 @@ def spoken(result: LipsyncResult, options: LipsyncOptions, cue: Cue) -> Take:
 
 def has(body: bpy.types.Object | None) -> bool:
     """Tell whether a head remembers what it speaks."""
-    return body is not None and body.get(TAKE) is not None
+    return body is not None and kept.get(body, TAKE) is not None
 
 
 def take_of(body: bpy.types.Object) -> Take:
     """Give what a head speaks. Raises `InputError` when that is not stored, or damaged."""
-    stored = body.get(TAKE)
+    stored = kept.get(body, TAKE)
     if not isinstance(stored, str):
         raise InputError(f"{body.name} does not remember what it speaks; press Lip Sync first")
     return _unpacked(stored)
@@ -64,13 +68,13 @@ def take_of(body: bpy.types.Object) -> Take:
 
 def remember_keys(body: bpy.types.Object, options: ReduceOptions) -> None:
     """Keep on a head how few keys its lips have, for what is written among them later."""
-    body[KEYS] = json.dumps(dataclasses.asdict(options))
+    kept.put(body, KEYS, json.dumps(dataclasses.asdict(options)))
 
 
 def keys_of(body: bpy.types.Object) -> ReduceOptions:
     """Give how few keys a head's lips have; as many as usual where that is not known."""
     try:
-        return ReduceOptions(**table_of(body, KEYS))
+        return ReduceOptions(**kept.table_of(body, KEYS))
     except (ValueError, TypeError, InputError):
         return ReduceOptions()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import bpy
 import numpy as np
+from mathutils import Matrix, Vector
 
 from . import meshes
 from .kept import table_of
@@ -14,17 +15,17 @@ from .kept import table_of
 if TYPE_CHECKING:
     from ...core.head.identity import Identity
 
-VARIANT = "headroom_variant"
-"""Custom property of a preview: whom it shows and of which head it is a variant, as JSON."""
+VARIANT, HEAD = "headroom_variant", "headroom_variant_of"
+"""Custom properties of a preview: whom it shows, as JSON, and the head that it is a variant of."""
 
 
 def add_grid(body: bpy.types.Object, people: list[tuple[Identity, np.ndarray]], columns: int = 3) -> bpy.types.Object:
     """Hang previews of people (identity, points (V, 3)) beside a head, in rows; gives the middle one, selected."""
-    from .heads import select_only
+    from .heads import home, select_only
 
     collection = bpy.data.collections.new(f"{body.name} Variants")
-    body.users_collection[0].children.link(collection)
-    rig = body.parent or body
+    home(body).children.link(collection)
+    place = body.matrix_world
     across, up = np.ptp(people[0][1][:, 0]) * 1.15, np.ptp(people[0][1][:, 2]) * 1.1
     rows = -(-len(people) // columns)
     made = []
@@ -33,10 +34,9 @@ def add_grid(body: bpy.types.Object, people: list[tuple[Identity, np.ndarray]], 
         preview = bpy.data.objects.new(f"{body.name} Variant {k + 1}", mesh)
         collection.objects.link(preview)
         column, row = k % columns, k // columns
-        preview.location = rig.location
-        preview.location.x += across * (column + 1)
-        preview.location.z += up * ((rows - 1) / 2 - row)
-        preview[VARIANT] = json.dumps({"head": body.name, "identity": identity.to_json()})
+        aside = Vector((across * (column + 1), 0.0, up * ((rows - 1) / 2 - row)))
+        preview.matrix_world = place @ Matrix.Translation(aside)
+        preview[VARIANT], preview[HEAD] = json.dumps({"identity": identity.to_json()}), body
         made.append(preview)
     select_only(made[len(made) // 2])
     return made[len(made) // 2]
@@ -68,13 +68,19 @@ def still(mesh: Any, points: np.ndarray, name: str) -> bpy.types.Mesh:
 
 
 def variant_of(thing: bpy.types.Object | None) -> dict[str, str]:
-    """Tell whom a preview shows ("identity") and of which head it is a variant ("head"); empty for anything else."""
+    """Tell whom a preview shows ("identity"); empty for anything else."""
     return table_of(thing, VARIANT)
 
 
-def remove_grid(head: str) -> None:
+def head_of(preview: bpy.types.Object) -> bpy.types.Object | None:
+    """Give the head that a preview is a variant of, None when that is gone."""
+    head = preview.get(HEAD)
+    return head if isinstance(head, bpy.types.Object) and head.users_scene else None
+
+
+def remove_grid(head: bpy.types.Object) -> None:
     """Take away all previews of a head, with their meshes and collections."""
-    for thing in [thing for thing in bpy.data.objects if variant_of(thing).get("head") == head]:
+    for thing in [thing for thing in bpy.data.objects if variant_of(thing) and thing.get(HEAD) == head]:
         holders, mesh = list(thing.users_collection), cast(bpy.types.Mesh, thing.data)
         bpy.data.objects.remove(thing)
         bpy.data.meshes.remove(mesh)

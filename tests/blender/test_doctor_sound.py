@@ -22,7 +22,7 @@ def talker(part, body, speak, wave):
     take = speak(body, 11)
     path = wave(5.0, "line.wav")
     part("addon.bridge.takes").store(body, replace(take, sound=str(path)))
-    part("addon.bridge.sound").place(scene, path, 11, body.name)
+    part("addon.bridge.sound").place(scene, path, 11, body)
     return body
 
 

@@ -28,7 +28,7 @@ def talking(part, body, perform, wave):
     scene.render.fps = 30
     performance = perform({("jawOpen", "lips"): np.linspace(0, 1, 60)})
     part("addon.bridge.actions").write(performance, body, 1, 30)
-    part("addon.bridge.sound").place(scene, wave(1.0), 1, body.name)
+    part("addon.bridge.sound").place(scene, wave(1.0), 1, body)
     scene.frame_start, scene.frame_end = 1, 30
     return body
 

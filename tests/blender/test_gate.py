@@ -179,7 +179,7 @@ def test_a_mesh_without_rig_or_motion_of_keys(export, body, ending):
 
 @pytest.mark.parametrize("ending", EVERY)
 def test_sound_goes_beside(part, export, talking, wave, tmp_path, ending):
-    part("addon.bridge.sound").place(bpy.context.scene, wave(1.0), FIRST, talking.name)
+    part("addon.bridge.sound").place(bpy.context.scene, wave(1.0), FIRST, talking)
     report = export(ending, talking)
     assert report.passed, report.lines
     assert report.files == (f"talk{ending}", "talk.wav")

@@ -177,7 +177,7 @@ def test_a_lost_mesh_is_told(part, monkeypatch, export, talking, another, ending
 
 def test_lost_sound_is_told(part, export, talking, wave, tmp_path):
     path = wave(1.0)
-    strip = part("addon.bridge.sound").place(bpy.context.scene, path, FIRST, talking.name)
+    strip = part("addon.bridge.sound").place(bpy.context.scene, path, FIRST, talking)
     strip.mute = True
     assert export(".glb", talking).passed, "nobody hears it"
     strip.mute = False

@@ -61,7 +61,7 @@ def everything():
 )
 def test_the_scene_stays_as_it_is(part, export, family, acting, wave, ending, clips):
     """Values, poses and the frame that were not keyed included."""
-    part("addon.bridge.sound").place(bpy.context.scene, wave(1.0), 5, "Head")
+    part("addon.bridge.sound").place(bpy.context.scene, wave(1.0), 5, bpy.data.objects["Head"])
     head = family[0]
     head.modifiers.new("Fine", "SUBSURF")
     head.data.shape_keys.key_blocks["noseSneerLeft"].value = 0.77

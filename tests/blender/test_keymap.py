@@ -242,7 +242,7 @@ def test_linked_keys_are_refused_in_one_line(library, part):
     activate(library[0])
     assert not bpy.ops.headroom.recognize_keys.poll()
     reason = part("addon.bridge.keymaps").why_not(library[0])
-    assert "library override" in reason and "\n" not in reason
+    assert "Override under Doctor" in reason and "\n" not in reason
 
 
 def test_a_linked_part_is_left_out_and_an_override_moves(library, part, perform):
