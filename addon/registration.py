@@ -43,6 +43,7 @@ from ..operators.phones import (
     HEADROOM_OT_show_phones,
     HEADROOM_OT_update_lips,
 )
+from ..operators.preferences import HEADROOM_OT_release_memory, HEADROOM_OT_self_test
 from ..operators.rig import (
     HEADROOM_OT_clear_landmarks,
     HEADROOM_OT_find_landmarks,
@@ -68,7 +69,7 @@ from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
 from ..panels.rig import HEADROOM_PT_shapes
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
-from . import compat, doctor, gate, handlers, person, phones, properties, rig_properties
+from . import compat, doctor, gate, handlers, person, phones, preferences, properties, rig_properties, selftest
 
 CLASSES = (
     person.HeadroomPerson,
@@ -85,6 +86,9 @@ CLASSES = (
     gate.HeadroomGateLine,
     gate.HeadroomGate,
     rig_properties.HeadroomRig,
+    selftest.HeadroomCheck,
+    selftest.HeadroomSelfTest,
+    preferences.HeadroomPreferences,
     HEADROOM_OT_generate_head,
     HEADROOM_OT_generate_crowd,
     HEADROOM_OT_new_seed,
@@ -132,6 +136,8 @@ CLASSES = (
     HEADROOM_OT_stabilize_folder,
     HEADROOM_OT_clear_marks,
     HEADROOM_OT_solve_capture,
+    HEADROOM_OT_release_memory,
+    HEADROOM_OT_self_test,
     HEADROOM_FH_meshes,
     HEADROOM_UL_keymap,
     HEADROOM_MT_phones,
@@ -169,6 +175,8 @@ def register() -> None:
     doctor.attach()
     gate.attach()
     rig_properties.attach()
+    selftest.attach()
+    preferences.attach()
     handlers.attach()
     for menu in compat.marker_menus():
         menu.append(draw_menu)
@@ -185,6 +193,7 @@ def unregister() -> None:
     for menu in compat.marker_menus():
         menu.remove(draw_menu)
     handlers.detach()
+    selftest.detach()
     rig_properties.detach()
     gate.detach()
     doctor.detach()
