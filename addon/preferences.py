@@ -99,7 +99,7 @@ def device_lines(chosen: str) -> list[str]:
     elif cards is None and chosen != device.CPU:
         said.append("What graphics card there is shows once a model was used; press Self-Test")
     elif cards is not None and chosen in device.CARDS and chosen not in cards:
-        said.append(f"This PyTorch offers no {device.CARDS[chosen]}; the CPU is used")
+        said.append(f"PyTorch offers no {device.CARDS[chosen]} here; the CPU is used")
     elif cards is not None and not cards and chosen == device.AUTO:
         said.append("PyTorch finds no graphics card that it can use; the CPU is used")
     return said
@@ -134,6 +134,6 @@ def _lines(layout: bpy.types.UILayout, text: str, context: bpy.types.Context, ic
 
 def attach() -> None:
     """Use what was chosen in an earlier session; after the class is registered."""
-    mine = bpy.context.preferences.addons.get(PACKAGE)
+    mine: Any = bpy.context.preferences.addons.get(PACKAGE)
     if mine is not None and mine.preferences is not None:  # none where the package is not run as an extension
         device.choose(mine.preferences.device)

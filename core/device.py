@@ -71,7 +71,7 @@ def place(heavy: bool = True) -> str:
         return cards[0] if heavy and cards and not _State.trouble else CPU
     if chosen == CPU or chosen in cards:
         return CPU if _State.trouble else chosen
-    _State.trouble = f"this torch offers no {CARDS[chosen]}; the CPU is used"
+    _State.trouble = f"PyTorch offers no {CARDS[chosen]} here; the CPU is used"
     return CPU
 
 
@@ -108,8 +108,8 @@ def copies() -> list[nn.Module]:
 def _cards() -> tuple[str, ...]:
     import torch
 
-    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
-    return tuple(name for name in CARDS if there[name]())
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return tuple(name for name in CARDS if there[name])
 
 
 def _copy(network: nn.Module, where: str) -> nn.Module:

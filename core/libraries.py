@@ -37,7 +37,7 @@ LIBRARIES = (
     Library("scipy", "scipy", "1.15", "2"),
     Library("safetensors", "safetensors", "0.4", "1"),
     Library("soundfile", "soundfile", "0.13", "1", "Blender's own decoder"),
-    Library("espeakng-loader", "espeakng_loader", "0.2.4", "1", "the system's espeak-ng, for transcripts"),
+    Library("espeakng-loader", "espeakng_loader", "0.2.4", "1", "the system's espeak-ng"),
 )
 
 

@@ -94,11 +94,11 @@ def test_a_device_that_is_not_there_is_one_line(preferences, device, part, monke
     said = part("addon.preferences").device_lines
     assert said("auto") == ["PyTorch finds no graphics card that it can use; the CPU is used"]
     assert said("cpu") == []
-    assert said("cuda") == ["This PyTorch offers no CUDA; the CPU is used"]
+    assert said("cuda") == ["PyTorch offers no CUDA here; the CPU is used"]
     preferences.device = "cuda"
     try:
         assert device.place() == "cpu"
-        assert said("cuda") == ["This torch offers no CUDA; the CPU is used"]
+        assert said("cuda") == ["PyTorch offers no CUDA here; the CPU is used"]
     finally:
         preferences.device = "auto"
     monkeypatch.setenv("HEADROOM_DEVICE", "cpu")

@@ -54,7 +54,7 @@ def test_a_card_that_is_not_there_is_one_line_and_the_cpu(cards):
     cards("mps")
     device.choose("cuda")
     assert device.place() == "cpu"
-    assert device.trouble() == "this torch offers no CUDA; the CPU is used"
+    assert device.trouble() == "PyTorch offers no CUDA here; the CPU is used"
     device.choose("mps")
     assert device.place() == "mps" and not device.trouble()
 
@@ -85,7 +85,7 @@ def test_the_command_line_says_what_it_did_instead(cards, monkeypatch, capsys):
     device.place()
     monkeypatch.setattr(cli, "parser", lambda: Asked())
     assert cli.run([]) == 0
-    assert capsys.readouterr().err == "headroom: warning: this torch offers no CUDA; the CPU is used\n"
+    assert capsys.readouterr().err == "headroom: warning: PyTorch offers no CUDA here; the CPU is used\n"
 
 
 class Asked:

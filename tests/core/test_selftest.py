@@ -57,7 +57,7 @@ def test_a_library_that_cannot_be_imported_is_named(quick, monkeypatch):
     assert not found.works and found.said.startswith("madeup cannot be imported")
     monkeypatch.setattr(libraries, "LIBRARIES", (spare,))
     found = by_name(selftest.run())["Libraries"]
-    assert found.works and found.said == "no spare: something else"
+    assert found.works and found.said == "no spare, so something else is used"
 
 
 def test_a_bug_is_a_line_too(quick, monkeypatch):
@@ -76,7 +76,7 @@ def test_a_device_that_is_not_there_is_told(quick, monkeypatch):
         found = by_name(selftest.run())["Device"]
         assert (
             not found.works
-            and found.said == "this torch offers no CUDA; the CPU is used; choose Automatic or CPU above"
+            and found.said == "PyTorch offers no CUDA here; the CPU is used; choose Automatic or CPU above"
         )
     finally:
         device.choose("auto")

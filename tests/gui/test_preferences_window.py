@@ -23,6 +23,23 @@ state = bpy.context.window_manager.headroom_selftest
 result = [[one.name, one.works, one.said] for one in state.checks]
 """
 
+OWN = """
+bpy.context.window_manager.headroom_selftest.checks.clear()
+with bpy.context.temp_override(window=window()):
+    bpy.ops.screen.userpref_show('INVOKE_DEFAULT')
+"""
+OWN_TEST = """
+other = bpy.context.window_manager.windows[1]
+area = other.screen.areas[0]
+region = next(one for one in area.regions if one.type == 'WINDOW')
+with bpy.context.temp_override(window=other, area=area, region=region):
+    bpy.ops.headroom.self_test('INVOKE_DEFAULT')
+"""
+OWN_CLOSED = """
+with bpy.context.temp_override(window=bpy.context.window_manager.windows[1]):
+    bpy.ops.wm.window_close()
+"""
+
 
 @pytest.fixture
 def checks(window: Window):
@@ -54,6 +71,15 @@ def test_the_self_test_passes(window: Window, checks) -> None:
     window.wait(checks, 120, "no result")
     window.screenshot("p2-self-test")
     assert all(works for _, works, _ in checks()), checks()
+
+
+def test_it_runs_in_a_window_of_its_own_too(window: Window, checks) -> None:
+    window.ask(OWN)
+    window.wait("len(bpy.context.window_manager.windows) == 2", 20, "no window of Preferences")
+    window.ask(OWN_TEST)
+    window.wait(checks, 120, "no result")
+    assert all(works for _, works, _ in checks()), checks()
+    window.ask(OWN_CLOSED)
 
 
 def test_memory_is_let_go(window: Window) -> None:
