@@ -27,7 +27,7 @@ from ..operators.keymap import (
     HEADROOM_OT_save_key_map,
 )
 from ..operators.keys import HEADROOM_OT_reduce_keys
-from ..operators.lipsync import HEADROOM_FH_sound, HEADROOM_OT_lip_sync, HEADROOM_OT_stop
+from ..operators.lipsync import HEADROOM_FH_sound, HEADROOM_OT_drop_sound, HEADROOM_OT_lip_sync, HEADROOM_OT_stop
 from ..operators.people import HEADROOM_OT_apply_person, HEADROOM_OT_remove_person, HEADROOM_OT_save_person
 from ..operators.person import (
     HEADROOM_OT_randomize_head,
@@ -105,6 +105,7 @@ CLASSES = (
     HEADROOM_OT_apply_person,
     HEADROOM_OT_remove_person,
     HEADROOM_OT_lip_sync,
+    HEADROOM_OT_drop_sound,
     HEADROOM_OT_stop,
     HEADROOM_OT_reduce_keys,
     HEADROOM_OT_recognize_keys,

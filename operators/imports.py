@@ -1,15 +1,15 @@
 # mypy: disable-error-code="valid-type,override"
 """Bring in what Blender has no reader for: takes of Live Link Face, and Headroom's own head files."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from ..addon.jobs import JobOperator, Work
+from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
 from ..addon.properties import options_from
+from .files import FromFile
 from .where import InObjectMode, over_viewport
 
 if TYPE_CHECKING:
@@ -28,28 +28,7 @@ LAYINGS = (
 )
 
 
-class _FromFile(JobOperator):
-    """What both have in common: a file that was dropped is read at once, else the file browser asks for one."""
-
-    filepath: StringProperty(name="File", description="The file", subtype="FILE_PATH", options={"SKIP_SAVE"})
-
-    def invoke(self, context: bpy.types.Context, event: "bpy.types.Event | None") -> set[str]:
-        """Read what was dropped behind a progress bar; the file browser has no such thing and calls `execute`."""
-        if self.filepath or bpy.app.background:
-            return super().invoke(context, event)
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def chosen(self) -> Path:
-        """Give the file; raises `InputError` when there is none yet."""
-        from ..core.errors import InputError
-
-        if not self.filepath:
-            raise InputError("Choose a file first")
-        return Path(bpy.path.abspath(self.filepath))
-
-
-class _LiveLink(KeysProperties, _FromFile):
+class _LiveLink(KeysProperties, FromFile):
     """Let the active head play a take of Live Link Face."""
 
     filter_glob: StringProperty(default="*.csv", options={"HIDDEN"})
@@ -120,7 +99,7 @@ class HEADROOM_OT_drop_live_link(_LiveLink):  # noqa: N801
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
 
-class HEADROOM_OT_import_head(InObjectMode, _FromFile):  # noqa: N801
+class HEADROOM_OT_import_head(InObjectMode, FromFile):  # noqa: N801
     """Add the head of a head file."""
 
     bl_idname = "headroom.import_head"

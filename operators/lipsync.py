@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import StringProperty
 
-from ..addon.jobs import JobOperator, Work
+from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
-from ..addon.properties import options_from, status_of
+from ..addon.properties import hand_over, options_from, settings_of, status_of
 from ..addon.speaking import LipsyncProperties
+from .files import AsksForFile
 from .where import over_viewport
 
 if TYPE_CHECKING:
@@ -19,34 +20,47 @@ if TYPE_CHECKING:
     from ..core.speech.lipsync import LipsyncResult
 
 
-class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # noqa: N801
+SOUNDS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".m4a")
+
+
+class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
     """Let the active head speak a sound."""
 
-    bl_idname = "headroom.lip_sync"
     bl_label = "Lip Sync"
-    bl_description = "Animate the active head's shape keys to a sound; replaces only Headroom's own earlier lips"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     speaker: StringProperty(name="Speaker", description="Name of a speaker object")
+    strip_scene: StringProperty(
+        name="Scene",
+        description="Scene whose sequencer has the strip; empty for the window's scene",
+        options={"SKIP_SAVE"},
+    )
+    filter_glob: StringProperty(
+        default=";".join(f"*{ending}" for ending in (*SOUNDS, ".mp4", ".mov", ".mkv", ".webm", ".avi")),
+        options={"HIDDEN"},
+    )
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Wants a mesh that can speak, and says why when there is none."""
-        from ..addon.bridge.heads import why_not
+    def lacks_file(self) -> bool:
+        """Only a sound out of a file can be asked for."""
+        return self.source == "FILE" and not self.filepath
 
-        reason = why_not(context.active_object)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """As usual; what the file browser gave stands in the sidebar from then on."""
+        if self._asked:
+            settings_of(context.scene).filepath = self.filepath
+        return super().execute(context)
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Find the sound and remember the head by name; the sound is read in the worker."""
         from ..addon.bridge import keymaps
+        from ..addon.bridge.heads import why_not
         from ..addon.bridge.sound import frames_per_second, open_sound
+        from ..core.errors import InputError
         from ..core.formats import phone_files
         from ..core.speech.lipsync import LipsyncOptions, lipsync
 
         body = context.active_object
+        if reason := why_not(body):
+            raise InputError(reason)
         self._target = body.name
         self._cue = cue = self._find(context.scene)
         self._options = options = options_from(
@@ -91,12 +105,45 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
         from ..core.errors import InputError
 
         if self.source == "STRIP":
-            return sound.from_strip(scene, self.strip)
+            return sound.from_strip(scene, self.strip, bpy.data.scenes.get(self.strip_scene))
         if self.source == "SPEAKER":
             return sound.from_speaker(scene, bpy.data.objects.get(self.speaker), self.start)
         if not self.filepath:
             raise InputError("Choose a sound file first, under Speak in the sidebar, or drop one onto the viewport")
         return sound.Cue(Path(bpy.path.abspath(self.filepath)), self.start)
+
+
+class HEADROOM_OT_lip_sync(_LipSync):  # noqa: N801
+    """Let the active head speak a sound: what the sidebar and menus show."""
+
+    bl_idname = "headroom.lip_sync"
+    bl_description = "Animate the active head's shape keys to a sound; replaces only Headroom's own earlier lips"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Wants a mesh that can speak, and says why when there is none."""
+        from ..addon.bridge.heads import why_not
+
+        reason = why_not(context.active_object)
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+
+class HEADROOM_OT_drop_sound(_LipSync):  # noqa: N801
+    """The same for a dropped sound: without a head it says so; Blender passes over a grey operator in silence."""
+
+    bl_idname = "headroom.drop_sound"
+    bl_description = "Let the active head speak the sound that was dropped"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
+
+    def invoke(self, context: bpy.types.Context, event: "bpy.types.Event | None") -> set[str]:
+        """Take the sidebar's settings, but what it knows about another sound."""
+        dropped = self.filepath
+        hand_over(settings_of(context.scene), self)
+        self.source, self.filepath, self.transcript, self.phones = "FILE", dropped, "", ""
+        return super().invoke(context, event)
 
 
 def _left_out(performance: "Performance", body: bpy.types.Object) -> list[str]:
@@ -141,12 +188,10 @@ class HEADROOM_FH_sound(bpy.types.FileHandler):  # noqa: N801
 
     bl_idname = "HEADROOM_FH_sound"
     bl_label = "Speech"
-    bl_import_operator = "headroom.lip_sync"
-    bl_file_extensions = ".wav;.flac;.ogg;.mp3;.aiff;.m4a"
+    bl_import_operator = "headroom.drop_sound"
+    bl_file_extensions = ";".join(SOUNDS)
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
-        """Only over a viewport, and only when the active object can speak."""
-        from ..addon.bridge.heads import why_not
-
-        return over_viewport(context) and not why_not(context.active_object)
+        """Only over a viewport."""
+        return over_viewport(context)
