@@ -13,6 +13,7 @@ from .files import FromFile
 from .where import InObjectMode, over_viewport
 
 if TYPE_CHECKING:
+    from ..addon.bridge.actions import Ready
     from ..core.head.head import Head
     from ..core.head.identity import Identity
     from ..core.performance import Performance
@@ -36,8 +37,9 @@ class _LiveLink(KeysProperties, FromFile):
     layers: EnumProperty(name="Layer", description="Which layers the take is laid on", items=LAYINGS)
 
     def prepare(self, context: bpy.types.Context) -> Work:
-        """Remember head and frame; the file is read in the worker."""
-        from ..addon.bridge import takes
+        """Remember head and frame; the file is read, and its keys are made, in the worker."""
+        from ..addon.bridge import actions, played, sound, takes
+        from ..core.curves.reduce import ReduceOptions
         from ..core.errors import InputError
         from ..core.formats import livelink
 
@@ -46,25 +48,29 @@ class _LiveLink(KeysProperties, FromFile):
         path, scene = self.chosen(), context.scene
         body: Any = takes.speaker(context.active_object)
         self._target = body.name
-        self._start = scene.frame_start if self.at == "SCENE" else scene.frame_current
+        self._start = start = scene.frame_start if self.at == "SCENE" else scene.frame_current
+        self._keys = keys = options_from(ReduceOptions, self)
+        fps, one_layer = sound.frames_per_second(scene), self.layers == "OWN"
 
-        def work(progress: "Progress") -> "Performance":
+        def work(progress: "Progress") -> "tuple[Performance, Ready]":
             progress(0.0, "Reading the take")
-            return livelink.read(path)
+            take = livelink.read(path)
+            take = played.on_one_layer(take) if one_layer else take
+            progress(0.2, "Choosing keys")
+            return take, actions.keys_of(take, start, fps, keys)
 
         return work
 
-    def finish(self, context: bpy.types.Context, result: "Performance") -> None:
+    def finish(self, context: bpy.types.Context, result: "tuple[Performance, Ready]") -> None:
         """Write the take's keys and make room for it in the scene."""
         from ..addon.bridge import heads, played
-        from ..core.curves.reduce import ReduceOptions
         from ..core.errors import InputError
 
         body: bpy.types.Object | None = bpy.data.objects.get(self._target)
         if body is None or heads.why_not(body):
             raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
-        take = played.on_one_layer(result) if self.layers == "OWN" else result
-        moved = played.play(take, body, self._start, context.scene, options_from(ReduceOptions, self))
+        take, ready = result
+        moved = played.play(take, body, self._start, context.scene, self._keys, ready)
         for warning in played.unseen(take, body):
             self.report({"WARNING"}, warning)
         self.report(

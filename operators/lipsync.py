@@ -15,8 +15,10 @@ from .files import AsksForFile
 from .where import over_viewport
 
 if TYPE_CHECKING:
+    from ..addon.bridge.actions import Ready
     from ..addon.bridge.sound import Cue
     from ..core.performance import Performance
+    from ..core.progress import Progress
     from ..core.speech.lipsync import LipsyncResult
 
 
@@ -51,11 +53,13 @@ class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Find the sound and remember the head by name; the sound is read in the worker."""
-        from ..addon.bridge import keymaps
+        from ..addon.bridge import actions, keymaps
         from ..addon.bridge.heads import why_not
         from ..addon.bridge.sound import frames_per_second, open_sound
+        from ..core.curves.reduce import ReduceOptions
         from ..core.errors import InputError
         from ..core.formats import phone_files
+        from ..core.progress import part
         from ..core.speech.lipsync import LipsyncOptions, lipsync
 
         body = context.active_object
@@ -70,18 +74,25 @@ class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
             dictionary=bpy.path.abspath(self.dictionary),
             visemes=keymaps.chosen(self.visemes, body),
         )
-        if not self.phones:
-            return lambda progress: lipsync(open_sound(cue), options, progress)
-        known = phone_files.later(phone_files.read(Path(bpy.path.abspath(self.phones))), cue.skip)
-        return lambda progress: lipsync(open_sound(cue), options, progress, known)
+        self._keys = keys = options_from(ReduceOptions, self)
+        known = None
+        if self.phones:
+            known = phone_files.later(phone_files.read(Path(bpy.path.abspath(self.phones))), cue.skip)
 
-    def finish(self, context: bpy.types.Context, result: "LipsyncResult") -> None:
+        def work(progress: "Progress") -> "tuple[LipsyncResult, Ready]":
+            spoken = lipsync(open_sound(cue), options, part(progress, 0.0, 0.9), known)
+            progress(0.9, "Choosing keys")
+            return spoken, actions.keys_of(spoken.performance, cue.start, options.fps, keys)
+
+        return work
+
+    def finish(self, context: bpy.types.Context, result: "tuple[LipsyncResult, Ready]") -> None:
         """Write the keys, put the sound in place and make room for it in the scene."""
         from ..addon.bridge import actions, markers, sound, takes
         from ..addon.bridge.heads import why_not
-        from ..core.curves.reduce import ReduceOptions
         from ..core.errors import InputError
 
+        spoken, ready = result
         scene = context.scene
         body: bpy.types.Object | None = bpy.data.objects.get(self._target)
         if body is None or why_not(body):
@@ -89,16 +100,15 @@ class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
         fps = sound.frames_per_second(scene)
         if self.source == "FILE":
             sound.place(scene, self._cue.path, int(self._cue.start), body.name)
-        keys = options_from(ReduceOptions, self)
-        actions.write(result.performance, body, self._cue.start, fps, keys)
-        sound.make_room(scene, self._cue.start, result.performance.duration * fps)
-        takes.store(body, takes.spoken(result, self._options, self._cue))
-        takes.remember_keys(body, keys)
+        actions.write(spoken.performance, body, self._cue.start, fps, self._keys, ready=ready)
+        sound.make_room(scene, self._cue.start, spoken.performance.duration * fps)
+        takes.store(body, takes.spoken(spoken, self._options, self._cue))
+        takes.remember_keys(body, self._keys)
         if markers.shown(scene) == body:
             markers.show(scene, body)
-        for warning in (*result.warnings, *_left_out(result.performance, body)):
+        for warning in (*spoken.warnings, *_left_out(spoken.performance, body)):
             self.report({"WARNING"}, warning)
-        self.report({"INFO"}, f"{body.name} speaks {result.performance.duration:.1f} s from frame {self._cue.start:g}")
+        self.report({"INFO"}, f"{body.name} speaks {spoken.performance.duration:.1f} s from frame {self._cue.start:g}")
 
     def _find(self, scene: bpy.types.Scene) -> "Cue":
         from ..addon.bridge import sound
@@ -141,7 +151,7 @@ class HEADROOM_OT_drop_sound(_LipSync):  # noqa: N801
     def invoke(self, context: bpy.types.Context, event: "bpy.types.Event | None") -> set[str]:
         """Take the sidebar's settings, but what it knows about another sound."""
         dropped = self.filepath
-        hand_over(settings_of(context.scene), self)
+        hand_over(settings_of(context.scene), self.properties)
         self.source, self.filepath, self.transcript, self.phones = "FILE", dropped, "", ""
         return super().invoke(context, event)
 
