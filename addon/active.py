@@ -29,11 +29,14 @@ def rig(context: bpy.types.Context) -> bpy.types.Object | None:
     return armature if armature is not None and armature.get("limits") is not None else None
 
 
-def sound_strip(context: bpy.types.Context) -> str:
-    """Name the sequencer's active strip when it is a sound; from Blender 5.0 the sequencer shows a scene of its own."""
+def sound_strip(context: bpy.types.Context) -> tuple[str, str]:
+    """Name the sequencer's active strip when it is a sound, and the scene that it is in when that is not the window's:
+    from Blender 5.0 the sequencer shows a scene of its own."""
     scene = getattr(context, "sequencer_scene", None) or context.scene
     strip = scene.sequence_editor.active_strip if scene.sequence_editor is not None else None
-    return strip.name if strip is not None and strip.type == "SOUND" else ""
+    if strip is None or strip.type != "SOUND":
+        return "", ""
+    return strip.name, "" if scene == context.scene else scene.name
 
 
 def is_variant(context: bpy.types.Context) -> bool:

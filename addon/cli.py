@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..core import device
 from ..core.errors import HeadroomError
 from . import session
 from .arguments import Parser, add_options
@@ -26,7 +27,11 @@ def run(arguments: list[str]) -> int:
     """Do what a command line asks and give the exit code; messages go to standard error, one line each."""
     try:
         given = parser().parse_args(arguments)
-        return given.verb(given)
+        device.forced()  # refused before any work
+        status = given.verb(given)
+        if why := device.trouble():
+            print(f"headroom: warning: {why}", file=sys.stderr)
+        return status
     except SystemExit as done:  # --help, --version
         return int(done.code or 0)
     except HeadroomError as error:
@@ -133,6 +138,10 @@ def parser() -> Parser:
     )
     add_options(export, ExportOptions)
 
+    test = commands.add_parser("self-test", allow_abbrev=False, help="Try every model and library on something tiny")
+    test.set_defaults(verb=_self_test)
+    test.add_argument("--json", action="store_true", help="print one JSON summary instead of text")
+
     demo = commands.add_parser("demo", allow_abbrev=False, help="Make a head, let it speak, and film it")
     demo.set_defaults(verb=_demo)
     demo.add_argument("--audio", type=Path, required=True, help="sound file")
@@ -168,6 +177,21 @@ def _verb(commands: Any, name: str, text: str, verb: Any, endings: tuple[str, ..
     made.add_argument("--format", help="ending to use when -o is a folder")
     made.add_argument("--json", action="store_true", help="print one JSON summary instead of text")
     return made
+
+
+def _self_test(given: argparse.Namespace) -> int:
+    """Print a line for each check; code 2 when one fails."""
+    from ..core import selftest
+    from .terminal import Bar
+
+    bar = Bar("self-test")
+    try:
+        outcomes = selftest.run(bar)
+    finally:
+        bar.clear()
+    lines = [f"{'ok  ' if one.works else 'FAIL'}  {one.name}: {one.said}" for one in outcomes]
+    finish({"verb": "self-test", "checks": [vars(one) for one in outcomes]}, lines, given.json)
+    return 0 if all(one.works for one in outcomes) else BAD_INPUT
 
 
 def _demo(given: argparse.Namespace) -> int:

@@ -209,10 +209,10 @@ class HeadroomStatus(bpy.types.PropertyGroup):
 
 
 def redraw(context: bpy.types.Context) -> None:
-    """Have the sidebars of every window drawn again."""
+    """Have the sidebars of every window drawn again, and Preferences."""
     for window in context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
+            if area.type in ("VIEW_3D", "PREFERENCES"):
                 area.tag_redraw()
 
 

@@ -32,7 +32,7 @@ from ..operators.layers import (
     HEADROOM_OT_reduce_keys,
     HEADROOM_OT_solo_layer,
 )
-from ..operators.lipsync import HEADROOM_FH_sound, HEADROOM_OT_lip_sync, HEADROOM_OT_stop
+from ..operators.lipsync import HEADROOM_FH_sound, HEADROOM_OT_drop_sound, HEADROOM_OT_lip_sync, HEADROOM_OT_stop
 from ..operators.people import HEADROOM_OT_apply_person, HEADROOM_OT_remove_person, HEADROOM_OT_save_person
 from ..operators.person import (
     HEADROOM_OT_randomize_head,
@@ -48,6 +48,7 @@ from ..operators.phones import (
     HEADROOM_OT_show_phones,
     HEADROOM_OT_update_lips,
 )
+from ..operators.preferences import HEADROOM_OT_release_memory, HEADROOM_OT_self_test
 from ..operators.rig import (
     HEADROOM_OT_clear_landmarks,
     HEADROOM_OT_find_landmarks,
@@ -74,7 +75,20 @@ from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
 from ..panels.rig import HEADROOM_PT_shapes
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
-from . import compat, doctor, gate, handlers, mixing, overrides, person, phones, properties, rig_properties
+from . import (
+    compat,
+    doctor,
+    gate,
+    handlers,
+    mixing,
+    overrides,
+    person,
+    phones,
+    preferences,
+    properties,
+    rig_properties,
+    selftest,
+)
 
 CLASSES = (
     person.HeadroomPerson,
@@ -92,6 +106,9 @@ CLASSES = (
     gate.HeadroomGate,
     rig_properties.HeadroomRig,
     mixing.HeadroomMix,
+    selftest.HeadroomCheck,
+    selftest.HeadroomSelfTest,
+    preferences.HeadroomPreferences,
     HEADROOM_OT_generate_head,
     HEADROOM_OT_generate_crowd,
     HEADROOM_OT_new_seed,
@@ -108,6 +125,7 @@ CLASSES = (
     HEADROOM_OT_apply_person,
     HEADROOM_OT_remove_person,
     HEADROOM_OT_lip_sync,
+    HEADROOM_OT_drop_sound,
     HEADROOM_OT_stop,
     HEADROOM_OT_solo_layer,
     HEADROOM_OT_edit_layer,
@@ -142,6 +160,8 @@ CLASSES = (
     HEADROOM_OT_stabilize_folder,
     HEADROOM_OT_clear_marks,
     HEADROOM_OT_solve_capture,
+    HEADROOM_OT_release_memory,
+    HEADROOM_OT_self_test,
     HEADROOM_FH_meshes,
     HEADROOM_UL_keymap,
     HEADROOM_MT_phones,
@@ -183,6 +203,8 @@ def register() -> None:
     gate.attach()
     rig_properties.attach()
     mixing.attach()
+    selftest.attach()
+    preferences.attach()
     handlers.attach()
     for menu in compat.marker_menus():
         menu.append(draw_menu)
@@ -199,6 +221,7 @@ def unregister() -> None:
     for menu in compat.marker_menus():
         menu.remove(draw_menu)
     handlers.detach()
+    selftest.detach()
     mixing.detach()
     rig_properties.detach()
     gate.detach()

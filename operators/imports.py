@@ -1,18 +1,19 @@
 # mypy: disable-error-code="valid-type,override"
 """Bring in what Blender has no reader for: takes of Live Link Face, and Headroom's own head files."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from ..addon.jobs import JobOperator, Work
+from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
 from ..addon.properties import options_from
+from .files import FromFile
 from .where import InObjectMode, over_viewport
 
 if TYPE_CHECKING:
+    from ..addon.bridge.actions import Ready
     from ..core.head.head import Head
     from ..core.head.identity import Identity
     from ..core.performance import Performance
@@ -28,28 +29,7 @@ LAYINGS = (
 )
 
 
-class _FromFile(JobOperator):
-    """What both have in common: a file that was dropped is read at once, else the file browser asks for one."""
-
-    filepath: StringProperty(name="File", description="The file", subtype="FILE_PATH", options={"SKIP_SAVE"})
-
-    def invoke(self, context: bpy.types.Context, event: "bpy.types.Event | None") -> set[str]:
-        """Read what was dropped behind a progress bar; the file browser has no such thing and calls `execute`."""
-        if self.filepath or bpy.app.background:
-            return super().invoke(context, event)
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def chosen(self) -> Path:
-        """Give the file; raises `InputError` when there is none yet."""
-        from ..core.errors import InputError
-
-        if not self.filepath:
-            raise InputError("Choose a file first")
-        return Path(bpy.path.abspath(self.filepath))
-
-
-class _LiveLink(KeysProperties, _FromFile):
+class _LiveLink(KeysProperties, FromFile):
     """Let the active head play a take of Live Link Face."""
 
     filter_glob: StringProperty(default="*.csv", options={"HIDDEN"})
@@ -57,8 +37,9 @@ class _LiveLink(KeysProperties, _FromFile):
     layers: EnumProperty(name="Layer", description="Which layers the take is laid on", items=LAYINGS)
 
     def prepare(self, context: bpy.types.Context) -> Work:
-        """Remember head and frame; the file is read in the worker."""
-        from ..addon.bridge import takes
+        """Remember head and frame; the file is read, and its keys are made, in the worker."""
+        from ..addon.bridge import actions, played, sound, takes
+        from ..core.curves.reduce import ReduceOptions
         from ..core.errors import InputError
         from ..core.formats import livelink
 
@@ -67,25 +48,29 @@ class _LiveLink(KeysProperties, _FromFile):
         path, scene = self.chosen(), context.scene
         body: Any = takes.speaker(context.active_object)
         self._target = body.name
-        self._start = scene.frame_start if self.at == "SCENE" else scene.frame_current
+        self._start = start = scene.frame_start if self.at == "SCENE" else scene.frame_current
+        self._keys = keys = options_from(ReduceOptions, self)
+        fps, one_layer = sound.frames_per_second(scene), self.layers == "OWN"
 
-        def work(progress: "Progress") -> "Performance":
+        def work(progress: "Progress") -> "tuple[Performance, Ready]":
             progress(0.0, "Reading the take")
-            return livelink.read(path)
+            take = livelink.read(path)
+            take = played.on_one_layer(take) if one_layer else take
+            progress(0.2, "Choosing keys")
+            return take, actions.keys_of(take, start, fps, keys)
 
         return work
 
-    def finish(self, context: bpy.types.Context, result: "Performance") -> None:
+    def finish(self, context: bpy.types.Context, result: "tuple[Performance, Ready]") -> None:
         """Write the take's keys and make room for it in the scene."""
         from ..addon.bridge import heads, played, sound
-        from ..core.curves.reduce import ReduceOptions
         from ..core.errors import InputError
 
         body: bpy.types.Object | None = bpy.data.objects.get(self._target)
         if body is None or heads.why_not(body):
             raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
-        take = played.on_one_layer(result) if self.layers == "OWN" else result
-        moved = played.play(take, body, self._start, context.scene, options_from(ReduceOptions, self))
+        take, ready = result
+        moved = played.play(take, body, self._start, context.scene, self._keys, ready)
         for warning in (*sound.warnings(context.scene), *played.unseen(take, body)):
             self.report({"WARNING"}, warning)
         self.report(
@@ -120,7 +105,7 @@ class HEADROOM_OT_drop_live_link(_LiveLink):  # noqa: N801
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
 
-class HEADROOM_OT_import_head(InObjectMode, _FromFile):  # noqa: N801
+class HEADROOM_OT_import_head(InObjectMode, FromFile):  # noqa: N801
     """Add the head of a head file."""
 
     bl_idname = "headroom.import_head"

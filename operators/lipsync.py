@@ -7,27 +7,127 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import StringProperty
 
-from ..addon.jobs import JobOperator, Work
+from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
-from ..addon.properties import options_from, status_of
+from ..addon.properties import hand_over, options_from, settings_of, status_of
 from ..addon.speaking import LipsyncProperties
+from .files import AsksForFile
 from .where import over_viewport
 
 if TYPE_CHECKING:
+    from ..addon.bridge.actions import Ready
     from ..addon.bridge.sound import Cue
     from ..core.performance import Performance
+    from ..core.progress import Progress
     from ..core.speech.lipsync import LipsyncResult
 
 
-class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # noqa: N801
+SOUNDS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".m4a")
+
+
+class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
     """Let the active head speak a sound."""
 
-    bl_idname = "headroom.lip_sync"
     bl_label = "Lip Sync"
-    bl_description = "Animate the active head's shape keys to a sound; replaces only Headroom's own earlier lips"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     speaker: StringProperty(name="Speaker", description="Name of a speaker object")
+    strip_scene: StringProperty(
+        name="Scene",
+        description="Scene whose sequencer has the strip; empty for the window's scene",
+        options={"SKIP_SAVE"},
+    )
+    filter_glob: StringProperty(
+        default=";".join(f"*{ending}" for ending in (*SOUNDS, ".mp4", ".mov", ".mkv", ".webm", ".avi")),
+        options={"HIDDEN"},
+    )
+
+    def lacks_file(self) -> bool:
+        """Only a sound out of a file can be asked for."""
+        return self.source == "FILE" and not self.filepath
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """As usual; what the file browser gave stands in the sidebar from then on."""
+        if self._asked:
+            settings_of(context.scene).filepath = self.filepath
+        return super().execute(context)
+
+    def prepare(self, context: bpy.types.Context) -> Work:
+        """Find the sound and remember the head by name; the sound is read in the worker."""
+        from ..addon.bridge import actions, keymaps, takes
+        from ..addon.bridge.sound import frames_per_second, open_sound
+        from ..core.curves.reduce import ReduceOptions
+        from ..core.errors import InputError
+        from ..core.formats import phone_files
+        from ..core.progress import part
+        from ..core.speech.lipsync import LipsyncOptions, lipsync
+
+        body = takes.speaker(context.active_object)
+        if reason := takes.why_not(context.active_object):
+            raise InputError(reason)
+        self._target = body.name
+        self._cue = cue = self._find(context.scene)
+        self._options = options = options_from(
+            LipsyncOptions,
+            self,
+            fps=frames_per_second(context.scene),
+            dictionary=bpy.path.abspath(self.dictionary),
+            visemes=keymaps.chosen(self.visemes, body),
+        )
+        self._keys = keys = options_from(ReduceOptions, self)
+        known = None
+        if self.phones:
+            known = phone_files.later(phone_files.read(Path(bpy.path.abspath(self.phones))), cue.skip)
+
+        def work(progress: "Progress") -> "tuple[LipsyncResult, Ready]":
+            spoken = lipsync(open_sound(cue), options, part(progress, 0.0, 0.9), known)
+            progress(0.9, "Choosing keys")
+            return spoken, actions.keys_of(spoken.performance, cue.start, options.fps, keys)
+
+        return work
+
+    def finish(self, context: bpy.types.Context, result: "tuple[LipsyncResult, Ready]") -> None:
+        """Write the keys, put the sound in place and make room for it in the scene."""
+        from ..addon.bridge import actions, markers, sound, takes
+        from ..addon.bridge.heads import why_not
+        from ..core.errors import InputError
+
+        spoken, ready = result
+        scene = context.scene
+        body: bpy.types.Object | None = bpy.data.objects.get(self._target)
+        if body is None or why_not(body):
+            raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
+        fps = sound.frames_per_second(scene)
+        if self.source == "FILE":
+            sound.place(scene, self._cue.path, int(self._cue.start), body)
+        actions.write(spoken.performance, body, self._cue.start, fps, self._keys, ready=ready)
+        sound.make_room(scene, self._cue.start, spoken.performance.duration * fps)
+        takes.store(body, takes.spoken(spoken, self._options, self._cue))
+        takes.remember_keys(body, self._keys)
+        if markers.shown(scene) == body:
+            markers.show(scene, body)
+        for warning in (*spoken.warnings, *sound.warnings(scene), *_left_out(spoken.performance, body)):
+            self.report({"WARNING"}, warning)
+        self.report({"INFO"}, f"{body.name} speaks {spoken.performance.duration:.1f} s from frame {self._cue.start:g}")
+
+    def _find(self, scene: bpy.types.Scene) -> "Cue":
+        from ..addon.bridge import sound
+        from ..core.errors import InputError
+
+        if self.source == "STRIP":
+            return sound.from_strip(scene, self.strip, bpy.data.scenes.get(self.strip_scene))
+        if self.source == "SPEAKER":
+            return sound.from_speaker(scene, bpy.data.objects.get(self.speaker), self.start)
+        if not self.filepath:
+            raise InputError("Choose a sound file first, under Speak in the sidebar, or drop one onto the viewport")
+        return sound.Cue(Path(bpy.path.abspath(self.filepath)), self.start)
+
+
+class HEADROOM_OT_lip_sync(_LipSync):  # noqa: N801
+    """Let the active head speak a sound: what the sidebar and menus show."""
+
+    bl_idname = "headroom.lip_sync"
+    bl_description = "Animate the active head's shape keys to a sound; replaces only Headroom's own earlier lips"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -39,64 +139,20 @@ class HEADROOM_OT_lip_sync(LipsyncProperties, KeysProperties, JobOperator):  # n
             cls.poll_message_set(reason)
         return not reason
 
-    def prepare(self, context: bpy.types.Context) -> Work:
-        """Find the sound and remember the head by name; the sound is read in the worker."""
-        from ..addon.bridge import keymaps, takes
-        from ..addon.bridge.sound import frames_per_second, open_sound
-        from ..core.formats import phone_files
-        from ..core.speech.lipsync import LipsyncOptions, lipsync
 
-        body = takes.speaker(context.active_object)
-        self._target = body.name
-        self._cue = cue = self._find(context.scene)
-        self._options = options = options_from(
-            LipsyncOptions,
-            self,
-            fps=frames_per_second(context.scene),
-            dictionary=bpy.path.abspath(self.dictionary),
-            visemes=keymaps.chosen(self.visemes, body),
-        )
-        if not self.phones:
-            return lambda progress: lipsync(open_sound(cue), options, progress)
-        known = phone_files.later(phone_files.read(Path(bpy.path.abspath(self.phones))), cue.skip)
-        return lambda progress: lipsync(open_sound(cue), options, progress, known)
+class HEADROOM_OT_drop_sound(_LipSync):  # noqa: N801
+    """The same for a dropped sound: without a head it says so; Blender passes over a grey operator in silence."""
 
-    def finish(self, context: bpy.types.Context, result: "LipsyncResult") -> None:
-        """Write the keys, put the sound in place and make room for it in the scene."""
-        from ..addon.bridge import actions, markers, sound, takes
-        from ..addon.bridge.heads import why_not
-        from ..core.curves.reduce import ReduceOptions
-        from ..core.errors import InputError
+    bl_idname = "headroom.drop_sound"
+    bl_description = "Let the active head speak the sound that was dropped"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
-        scene = context.scene
-        body: bpy.types.Object | None = bpy.data.objects.get(self._target)
-        if body is None or why_not(body):
-            raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
-        fps = sound.frames_per_second(scene)
-        if self.source == "FILE":
-            sound.place(scene, self._cue.path, int(self._cue.start), body)
-        keys = options_from(ReduceOptions, self)
-        actions.write(result.performance, body, self._cue.start, fps, keys)
-        sound.make_room(scene, self._cue.start, result.performance.duration * fps)
-        takes.store(body, takes.spoken(result, self._options, self._cue))
-        takes.remember_keys(body, keys)
-        if markers.shown(scene) == body:
-            markers.show(scene, body)
-        for warning in (*result.warnings, *sound.warnings(scene), *_left_out(result.performance, body)):
-            self.report({"WARNING"}, warning)
-        self.report({"INFO"}, f"{body.name} speaks {result.performance.duration:.1f} s from frame {self._cue.start:g}")
-
-    def _find(self, scene: bpy.types.Scene) -> "Cue":
-        from ..addon.bridge import sound
-        from ..core.errors import InputError
-
-        if self.source == "STRIP":
-            return sound.from_strip(scene, self.strip)
-        if self.source == "SPEAKER":
-            return sound.from_speaker(scene, bpy.data.objects.get(self.speaker), self.start)
-        if not self.filepath:
-            raise InputError("Choose a sound file first, under Speak in the sidebar, or drop one onto the viewport")
-        return sound.Cue(Path(bpy.path.abspath(self.filepath)), self.start)
+    def invoke(self, context: bpy.types.Context, event: "bpy.types.Event | None") -> set[str]:
+        """Take the sidebar's settings, but what it knows about another sound."""
+        dropped = self.filepath
+        hand_over(settings_of(context.scene), self.properties)
+        self.source, self.filepath, self.transcript, self.phones = "FILE", dropped, "", ""
+        return super().invoke(context, event)
 
 
 def _left_out(performance: "Performance", body: bpy.types.Object) -> list[str]:
@@ -144,12 +200,10 @@ class HEADROOM_FH_sound(bpy.types.FileHandler):  # noqa: N801
 
     bl_idname = "HEADROOM_FH_sound"
     bl_label = "Speech"
-    bl_import_operator = "headroom.lip_sync"
-    bl_file_extensions = ".wav;.flac;.ogg;.mp3;.aiff;.m4a"
+    bl_import_operator = "headroom.drop_sound"
+    bl_file_extensions = ";".join(SOUNDS)
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
-        """Only over a viewport, and only when the active object can speak."""
-        from ..addon.bridge import takes
-
-        return over_viewport(context) and not takes.why_not(context.active_object)
+        """Only over a viewport."""
+        return over_viewport(context)

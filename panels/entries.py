@@ -41,16 +41,16 @@ def draw_strip(self: Any, context: bpy.types.Context) -> None:
 
     What is known about another sound (its transcript, its phones) is not handed on.
     """
-    strip = active.sound_strip(context)
+    strip, scene = active.sound_strip(context)
     if not strip:
         return
     settings = settings_of(context.scene)
     self.layout.separator()
     operator = self.layout.operator("headroom.lip_sync", text="Let the Head Speak This", icon="PLAY_SOUND")
     hand_over(settings, operator)
-    if (settings.source, settings.strip) != ("STRIP", strip):
+    if scene or (settings.source, settings.strip) != ("STRIP", strip):
         operator.transcript = operator.phones = ""
-    operator.source, operator.strip = "STRIP", strip
+    operator.source, operator.strip, operator.strip_scene = "STRIP", strip, scene
 
 
 def draw_import(self: Any, context: bpy.types.Context) -> None:

@@ -7,6 +7,8 @@ active action on top of the stack; Headroom never touches that one, and it wins 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import bpy
 import numpy as np
 
@@ -27,6 +29,16 @@ HEAD_TURNS = {"headPitch": (0, -1.0), "headYaw": (1, 1.0), "headRoll": (2, 1.0)}
 REDUCED = ReduceOptions()
 
 
+@dataclass(frozen=True)
+class Ready:
+    """The keys of every column of a performance, whose first frame is the scene frame `start` at a rate of `fps`; of no
+    use where the scene's rate was changed meanwhile."""
+
+    start: float
+    fps: float
+    points: list[keyframes.Points]
+
+
 def write(
     performance: Performance,
     body: bpy.types.Object,
@@ -34,6 +46,7 @@ def write(
     fps: float,
     reduction: ReduceOptions | None = REDUCED,
     span: tuple[float, float] | None = None,
+    ready: Ready | None = None,
 ) -> list[bpy.types.Action]:
     """Write a performance onto a head's shape keys, frame 0 at scene frame `start`, for a scene of `fps`.
 
@@ -43,7 +56,8 @@ def write(
     jaw and eyes their bones where no key does. Other channels are left out, and so is what drivers move. `reduction`
     says how few keys there are; None, or an error of 0, writes a straight-lined key at every frame. With `span` (scene
     frames, first and last) only keys within it are replaced on layers that are there, and the new motion grows out of
-    the old at both ends. Gives the actions that were written.
+    the old at both ends. `ready` are its keys, where
+    they were made beforehand. Gives the actions that were written.
     """
     performance = performance.resample(fps)
     for thing in _moved_by(body):
@@ -58,12 +72,19 @@ def write(
             own.append(rest)
     else:
         own = [target.take(performance) for target in targets]
-    points = _points(performance, own, start, reduction)
+    made = ready.points if ready is not None and (ready.start, ready.fps) == (start, fps) else None
+    points = _points(performance, own, start, reduction, made)
     for target, part in zip(targets, own, strict=True):
         actions += _write_layers(part, points, target)
     for target in targets:
         bones.let_turn(target, target.take(performance).channels)
     return actions
+
+
+def keys_of(performance: Performance, start: float, fps: float, reduction: ReduceOptions | None = REDUCED) -> Ready:
+    """Make the keys of a performance beforehand: nearly all of the time that `write` takes, and no Blender in it, so
+    that a worker can do it."""
+    return Ready(start, fps, keyframes.points_of(performance.resample(fps), start, reduction))
 
 
 def targets_of(body: bpy.types.Object) -> list[Target]:
@@ -203,7 +224,11 @@ def _keys_target(thing: bpy.types.Object, found: KeyMap) -> Target:
 
 
 def _points(
-    performance: Performance, own: list[Performance], start: float, reduction: ReduceOptions | None
+    performance: Performance,
+    own: list[Performance],
+    start: float,
+    reduction: ReduceOptions | None,
+    ready: list[keyframes.Points] | None = None,
 ) -> dict[tuple[str, str], keyframes.Points]:
     """Make the keys of every (name, layer) that targets take: of channels all together, so that lips that touch do so
     on all objects at once; of mixtures by themselves."""
@@ -211,7 +236,8 @@ def _points(
     asked = {key: one for one in own for key in zip(one.channels, one.layers, strict=True)}
     points = {}
     if any(key in asked for key in columns):
-        points = dict(zip(columns, keyframes.points_of(performance, start, reduction), strict=True))
+        ready = keyframes.points_of(performance, start, reduction) if ready is None else ready
+        points = dict(zip(columns, ready, strict=True))
     for one in own:
         mixed = [row for row, key in enumerate(zip(one.channels, one.layers, strict=True)) if key not in points]
         part = splicing.columns_of(one, mixed)

@@ -23,9 +23,16 @@ def on_one_layer(performance: Performance) -> Performance:
 
 
 def play(
-    performance: Performance, body: bpy.types.Object, start: float, scene: bpy.types.Scene, keys: ReduceOptions
+    performance: Performance,
+    body: bpy.types.Object,
+    start: float,
+    scene: bpy.types.Scene,
+    keys: ReduceOptions,
+    ready: actions.Ready | None = None,
 ) -> int:
     """Write a performance onto a head from a scene frame on, make room for it, and say how many channels are seen.
+
+    `ready` is as in `actions.write`.
 
     Raises `InputError`, with nothing written, when none would be.
     """
@@ -36,7 +43,7 @@ def play(
             f"{body.name} has no key or bone for any of the channels, such as {few(performance.channels)}; "
             "press Recognize Keys when it has them under other names, or Give Shapes"
         )
-    actions.write(performance, body, start, fps, keys)
+    actions.write(performance, body, start, fps, keys, ready=ready)
     sound.make_room(scene, start, performance.duration * fps)
     return len(moved)
 

@@ -98,17 +98,29 @@ def _decode(cue: Cue) -> Sound:
     return Sound.from_blocks(blocks, RATE, round(heard * RATE), str(path))
 
 
-def from_strip(scene: bpy.types.Scene, name: str) -> Cue:
-    """Find the part of a sound that a sequencer strip plays.
+def from_strip(scene: bpy.types.Scene, name: str, edit: bpy.types.Scene | None = None) -> Cue:
+    """Find the part of a sound that a sequencer strip plays, and when that is in `scene`.
 
-    Raises `InputError` when there is no such strip, or its file is gone.
+    edit: the scene whose sequencer has the strip, where that is another. Raises `InputError` when there is no such
+    strip, or its file is gone.
     """
-    strip = next((strip for strip in compat.sequence_strips_all(scene) if strip.name == name), None)
+    edit = edit or scene
+    strip = next((strip for strip in compat.sequence_strips_all(edit) if strip.name == name), None)
     if strip is None or strip.type != "SOUND" or strip.sound is None:
-        raise InputError(f"no sound strip called {name!r} in the sequencer of {scene.name}; choose one under Speak")
-    fps = frames_per_second(scene)
+        raise InputError(f"no sound strip called {name!r} in the sequencer of {edit.name}; choose one under Speak")
+    fps = frames_per_second(edit)
     skip = (strip.frame_final_start - strip.frame_start) / fps
-    return Cue(_file_of(strip.sound), strip.frame_final_start, max(0.0, skip), strip.frame_final_duration / fps)
+    start = strip.frame_final_start if edit == scene else _heard_in(scene, edit, strip.frame_final_start)
+    return Cue(_file_of(strip.sound), start, max(0.0, skip), strip.frame_final_duration / fps)
+
+
+def _heard_in(scene: bpy.types.Scene, edit: bpy.types.Scene, frame: float) -> float:
+    """Give the frame of a scene that an edit shows at its own `frame`: that of the strip which plays the scene there,
+    else that of the same time."""
+    for strip in compat.sequence_strips_all(edit):
+        if strip.type == "SCENE" and strip.scene == scene and strip.frame_final_start <= frame < strip.frame_final_end:
+            return scene.frame_start + strip.animation_offset_start + frame - strip.frame_start
+    return frame * frames_per_second(scene) / frames_per_second(edit)
 
 
 def from_speaker(scene: bpy.types.Scene, speaker: bpy.types.Object | None, start: float) -> Cue:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import weights
+from .. import device, weights
 from ..progress import Progress, silent
 from .clearance import LID_RINGS, LIP_RINGS, Eye, Mouth, at_rest
 from .complexion import TONES, paint
@@ -176,7 +176,7 @@ def motions(mixture: np.ndarray) -> np.ndarray:
 
     with torch.inference_mode():
         vertex = torch.from_numpy(weights.load("template").arrays["entry_vertex"].astype(np.int64))
-        return network()(torch.from_numpy(np.asarray(mixture, np.float32))[None], vertex)[0].numpy()
+        return device.run(network(), torch.from_numpy(np.asarray(mixture, np.float32))[None], vertex)[0].numpy()
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import weights
+from .. import device, weights
 from .look import Seen, middle
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def align(seen: Seen) -> Aligned:
         base = still * covered[..., None]
         turn, shift = procrustes(posed, base, covered)
         near = (posed @ turn.transpose(1, 2) + shift[:, None]) * covered[..., None]
-        said = network()(base.float(), near.float(), covered.float(), noise.expand(len(base), -1))[-1]
+        said = device.run(network(), base.float(), near.float(), covered.float(), noise.expand(len(base), -1))[-1]
         turn, shift = procrustes(posed, said["placed"].double(), covered)
         calm_turn, calm_shift, calm = turn.clone(), shift.clone(), torch.zeros(len(base)).double()
         few = _worth(said["placed"].double(), base, covered)

@@ -111,8 +111,8 @@ class Placer(nn.Module):
         Gives for each round the matrix (B, 3, 3) and shift (B, 3) that bring the points given into the canonical
         frame, in decimetres about the middle of the face, and the distance (B,) by which that is expected to be wrong.
         """
-        matrix = torch.eye(3).expand(len(points), 3, 3)
-        shift, answers = torch.zeros(len(points), 3), []
+        matrix = torch.eye(3, device=points.device).expand(len(points), 3, 3)
+        shift, answers = torch.zeros_like(points[:, 0]), []
         for _ in range(rounds):
             turn, size, by, error = self._once(points @ matrix.transpose(1, 2) + shift[:, None])
             grown = turn * size[:, None, None]
@@ -128,8 +128,8 @@ class Placer(nn.Module):
             x = torch.relu(layer(x))
         x = torch.cat([x.amax(dim=1), x.mean(dim=1)], dim=1)
         made = self.leave(self.block(self.face(x)))
-        first = torch.nn.functional.normalize(made[:, :3] + torch.tensor([1.0, 0, 0]), dim=1)
-        second = made[:, 3:6] + torch.tensor([0, 1.0, 0])
+        first = torch.nn.functional.normalize(made[:, :3] + torch.tensor([1.0, 0, 0], device=made.device), dim=1)
+        second = made[:, 3:6] + torch.tensor([0, 1.0, 0], device=made.device)
         second = torch.nn.functional.normalize(second - (first * second).sum(dim=1, keepdim=True) * first, dim=1)
         turn = torch.stack([first, second, torch.linalg.cross(first, second)], dim=2)
         return turn, torch.exp(made[:, 6]), made[:, 7:10], torch.nn.functional.softplus(made[:, 10]) * 0.1 + 0.005

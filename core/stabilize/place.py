@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .. import weights
+from .. import device, weights
 
 POINTS = 192
 """Vertices that the network looks at."""
@@ -74,8 +74,8 @@ def place(points: np.ndarray) -> Place:
         size = np.sqrt(((few - middle) ** 2).sum(axis=1).mean())
         unit = torch.from_numpy((few - middle) / size).float() @ turns.transpose(1, 2)
         with torch.inference_mode():
-            best = network()(unit, rounds=2)[-1][2].topk(TRIED, largest=False).indices
-            matrix, shift, error = (x.double().numpy() for x in network()(unit[best], rounds=5)[-1])
+            best = device.run(network(), unit, rounds=2)[-1][2].topk(TRIED, largest=False).indices
+            matrix, shift, error = (x.double().numpy() for x in device.run(network(), unit[best], rounds=5)[-1])
         made = matrix @ turns[best].double().numpy() * (0.1 / size)
         answers += [(m, s * 0.1 + _face() - m @ middle, e * 100) for m, s, e in zip(made, shift, error, strict=True)]
         if few is order:

@@ -28,7 +28,7 @@ def procrustes(source: Tensor, target: Tensor, weight: Tensor) -> tuple[Tensor, 
     from_, to = ((weight[..., None] * points).sum(dim=1, keepdim=True) for points in (source, target))
     moment = ((target - to) * weight[..., None]).transpose(1, 2) @ (source - from_)
     left, _, right = torch.linalg.svd(moment)
-    handed = torch.ones(len(source), 3, dtype=source.dtype)
+    handed = torch.ones_like(source[:, 0])
     handed[:, 2] = torch.linalg.det(left @ right)
     rotation = (left * handed[:, None]) @ right
     return rotation, (to - from_ @ rotation.transpose(1, 2))[:, 0]
@@ -54,7 +54,7 @@ def step(points: Tensor, towards: Tensor, weight: Tensor) -> Tensor:
     total = weight.sum(dim=1)
     weighted = points * weight[..., None]
     second = weighted.transpose(1, 2) @ points
-    unit = torch.eye(3, dtype=points.dtype)
+    unit = torch.eye(3, dtype=points.dtype, device=points.device)
     turned = second.diagonal(dim1=1, dim2=2).sum(dim=1)[:, None, None] * unit - second
     across = _cross(weighted.sum(dim=1))
     normal = torch.cat(
@@ -81,7 +81,7 @@ def rotation_of(turn: Tensor) -> Tensor:
 
     angle = torch.sqrt((turn**2).sum(dim=1) + 1e-20)[:, None, None]
     cross = _cross(turn)
-    unit = torch.eye(3, dtype=turn.dtype)
+    unit = torch.eye(3, dtype=turn.dtype, device=turn.device)
     return unit + torch.sin(angle) / angle * cross + (1 - torch.cos(angle)) / angle**2 * (cross @ cross)
 
 

@@ -155,6 +155,43 @@ def test_a_sound_strip_can_be_spoken_from_its_menu(models, body, wave, part):
     assert operator.transcript == "of another line"
 
 
+@pytest.fixture
+def edit(part, wave):
+    """An edit of its own at another rate, with a line at its frame 61; the window shows the scene with the head."""
+    compat = part("addon.compat")
+    made = bpy.data.scenes.new("Edit")
+    made.render.fps, bpy.context.scene.render.fps = 30, 24
+    strip = compat.sequence_strips(made, create=True).new_sound("line", str(wave(2.0)), 1, 61)
+    made.sequence_editor.active_strip = strip
+    return made
+
+
+def test_a_strip_of_another_scene_is_found(models, body, edit):
+    assert bpy.ops.headroom.lip_sync(source="STRIP", strip="line", strip_scene="Edit") == {"FINISHED"}
+    assert track(body, "lips").strips[0].frame_start == pytest.approx(61 * 24 / 30)
+    with pytest.raises(RuntimeError, match="no sound strip called 'line' in the sequencer of Scene"):
+        bpy.ops.headroom.lip_sync(source="STRIP", strip="line")
+
+
+def test_a_strip_beside_the_scenes_own_is_in_sync_with_it(models, body, edit, part):
+    """The edit shows the scene's frame 5 at its frame 41, so what is heard at 61 belongs to the scene's frame 25."""
+    scene = bpy.context.scene
+    scene.frame_start = 5
+    part("addon.compat").sequence_strips(edit).new_scene("shot", scene, 2, 41)
+    bpy.ops.headroom.lip_sync(source="STRIP", strip="line", strip_scene="Edit")
+    assert track(body, "lips").strips[0].frame_start == 25
+
+
+@pytest.mark.skipif(bpy.app.version < (5, 0), reason="the sequencer shows the window's scene")
+def test_the_menu_of_a_strip_knows_its_scene(models, body, edit, part):
+    bpy.context.workspace.sequencer_scene = edit
+    ((_, operator),) = drawn(part("panels.entries").draw_strip).drawn
+    assert (operator.strip, operator.strip_scene) == ("line", "Edit")
+    given = settings(operator)
+    given.pop("keys_error", None)
+    assert bpy.ops.headroom.lip_sync(**given) == {"FINISHED"}
+
+
 def test_a_picture_strip_has_no_such_entry(body, part):
     scene = bpy.context.scene
     strips = part("addon.compat").sequence_strips(scene, create=True)
@@ -223,6 +260,18 @@ def test_a_dropped_head_is_added(drop, part, small_head, tmp_path):
     part("addon.headfile").save(tmp_path / "anna.npz", small_head)
     drop(tmp_path / "anna.npz")
     assert not part("addon.bridge.heads").why_not(bpy.context.active_object)
+
+
+def test_a_dropped_sound_is_spoken(models, drop, part, small_head, wave):
+    body = part("addon.bridge.heads").add_head(small_head)
+    drop(wave(1.0))
+    assert track(body, "lips").strips[0].frame_start == 1
+
+
+def test_a_sound_dropped_without_a_head_says_so(drop, wave, capfd):
+    drop(wave(0.5))
+    assert "Select a" in capfd.readouterr().out
+    assert not bpy.data.actions
 
 
 def test_nothing_is_dropped_onto_other_editors(drop, part, small_head, take):

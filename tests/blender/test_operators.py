@@ -241,7 +241,8 @@ def test_the_panel_hands_everything_over(part):
     generate = set(bpy.ops.headroom.generate_head.get_rna_type().properties.keys()) - {"rna_type"}
     speak_properties = set(bpy.ops.headroom.lip_sync.get_rna_type().properties.keys()) - {"rna_type"}
     reduce_properties = set(bpy.ops.headroom.reduce_keys.get_rna_type().properties.keys()) - {"rna_type"}
-    assert generate | speak_properties | reduce_properties <= known | {"set"}
+    asked = {"strip_scene", "filter_glob"}  # by the entry in the sequencer, and by the file browser
+    assert generate | speak_properties | reduce_properties <= known | {"set"} | asked
     stabilize = set(bpy.context.scene.headroom.stabilize.bl_rna.properties.keys())
     for operator in ("stabilize", "stabilize_folder", "solve_capture"):
         properties = getattr(bpy.ops.headroom, operator).get_rna_type().properties.keys()
@@ -295,7 +296,7 @@ def test_meshes_may_be_dropped_on_the_viewport():
 
 def test_a_sound_may_be_dropped_on_the_viewport():
     handler = bpy.types.FileHandler.bl_rna_get_subclass_py("HEADROOM_FH_sound")
-    assert handler.bl_import_operator == "headroom.lip_sync"
+    assert handler.bl_import_operator == "headroom.drop_sound"
     assert ".wav" in handler.bl_file_extensions.split(";")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from ... import weights
+from ... import device, weights
 from ...errors import InputError
 from ...progress import Progress, part, silent
 from ..frame import Frame, steady
@@ -188,7 +188,7 @@ def _marks(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     from .net import peaks
 
     with one_thread(), torch.inference_mode():
-        at, sure = peaks(marker()(torch.from_numpy(pictures)))
+        at, sure = peaks(device.run(marker(), torch.from_numpy(pictures), heavy=True))
     place = at.numpy().astype(np.float64)
     return np.stack([place[..., 0] - 0.5, 0.5 - place[..., 1]], axis=-1), sure.numpy().astype(np.float64)
 
@@ -250,7 +250,7 @@ def _run(network: Any, pictures: np.ndarray) -> np.ndarray:
     from ...speech.phones_net.net import one_thread
 
     with one_thread(), torch.inference_mode():
-        return network(torch.from_numpy(pictures)).numpy()
+        return device.run(network, torch.from_numpy(pictures), heavy=True).numpy()
 
 
 @cache

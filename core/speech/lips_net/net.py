@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ...device import run
 from ..phones_net.net import Block, one_thread
 
 
@@ -50,4 +51,4 @@ class LipsNet(nn.Module):
 def infer(network: LipsNet, inputs: np.ndarray) -> Tensor:
     """Run the network over one (F, inputs) array without gradients: (F, controls)."""
     with one_thread(), torch.inference_mode():
-        return network(torch.from_numpy(inputs)[None])[0]
+        return run(network, torch.from_numpy(inputs)[None])[0]

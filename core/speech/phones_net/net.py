@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ...device import run
+
 
 class Block(nn.Module):
     """A residual block after ConvNeXt: mixing in time channel by channel, then mixing of channels."""
@@ -78,4 +80,4 @@ def one_thread() -> Iterator[None]:
 def infer(network: PhoneNet, mel: np.ndarray) -> Tensor:
     """Run the network over one (T, bands) array without gradients: (T, labels) log-probabilities."""
     with one_thread(), torch.inference_mode():
-        return functional.log_softmax(network(torch.from_numpy(mel)[None])[0], dim=-1)
+        return functional.log_softmax(run(network, torch.from_numpy(mel)[None], heavy=True)[0], dim=-1)
