@@ -1,0 +1,70 @@
+"""Data-blocks as assets in files: named, described, tagged, in a catalog, with a rendered preview."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Vector
+
+from ...core import assets
+from . import render, studio
+from .heads import rig_of
+
+SAMPLES = 6
+"""Of a preview's pixels; denoised, small pictures need few."""
+
+CLOSE = 1.5
+"""How much nearer than a portrait previews of expressions are."""
+
+
+def mark(thing: bpy.types.ID, words: str, tags: Iterable[str], catalog: str) -> None:
+    """Make a data-block an asset."""
+    thing.asset_mark()
+    data: Any = thing.asset_data
+    data.description, data.catalog_id = words[:1].upper() + words[1:], assets.catalog(catalog)
+    data.author, data.license = "Headroom", assets.LICENSE
+    for tag in (assets.TAG, *tags):
+        data.tags.new(tag, skip_if_exists=True)
+
+
+def light(body: bpy.types.Object, close: bool) -> None:
+    """Set a head up for previews: before nothing, its whole head, or (`close`) its face from the front."""
+    camera: Any = studio.set_up(body)
+    bpy.context.scene.render.film_transparent = True
+    rig = rig_of(body)
+    if not close or rig is None:
+        return
+    bones = rig.pose.bones
+    eyes = [rig.matrix_world @ bones[f"DEF-eye.{side}"].head for side in "LR"]
+    chin, middle = rig.matrix_world @ bones["DEF-jaw"].tail, (eyes[0] + eyes[1]) / 2
+    aim = Vector((middle.x, middle.y, middle.z + 0.42 * (chin.z - middle.z)))
+    away = (camera.location - aim).length
+    camera.location = aim + away * Vector((0.16, -0.98, 0.06)).normalized()
+    camera.rotation_euler = (aim - camera.location).to_track_quat("-Z", "Y").to_euler()
+    camera.data.lens *= CLOSE
+
+
+def preview(thing: bpy.types.ID, size: int) -> None:
+    """Render what the scene's camera sees and make it a data-block's preview; `size` pixels each way."""
+    with tempfile.TemporaryDirectory(prefix="headroom-preview-") as scratch:
+        path = Path(scratch) / "preview.png"
+        render.still(path, size, SAMPLES)
+        image = bpy.data.images.load(str(path))
+        pixels = np.empty(size * size * 4, np.float32)
+        shown: Any = image.pixels  # read when they are asked for, so while the file is there
+        shown.foreach_get(pixels)
+    bpy.data.images.remove(image)
+    made: Any = thing.preview_ensure()
+    made.image_size = (size, size)
+    made.image_pixels_float.foreach_set(pixels)
+
+
+def write(path: Path, things: Iterable[bpy.types.ID]) -> None:
+    """Write data-blocks, with what they need, into a .blend of their own."""
+    path.parent.mkdir(exist_ok=True)
+    bpy.data.libraries.write(str(path), set(things), fake_user=True, compress=True)
