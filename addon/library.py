@@ -50,17 +50,20 @@ def make(folder: Path, options: AssetOptions, replace: bool, progress: Progress,
 
     Catalogs that are there already stay. Raises `InputError` when a file is there and not to be replaced.
     """
-    there = [name for name in files(options) if (folder / name).exists()]
-    if there and not replace:
-        raise InputError(
-            f"{folder / there[0]} is there already; choose Replace Existing (--replace) or another folder"
-        )
+    refuse_existing(folder, options, replace)
     with Staging(folder) as stage:
         builder(stage, options, progress)
         known = folder / catalogs.NAME
         before = read_text(known, LARGEST) if known.is_file() else ""
         (stage / catalogs.NAME).write_text(catalogs.merged(before, assets.CATALOGS), encoding="utf-8")
     return [folder / name for name in files(options)]
+
+
+def refuse_existing(folder: Path, options: AssetOptions, replace: bool) -> None:
+    """Raise `InputError` when a file of the library is there and not to be replaced."""
+    there = next((name for name in files(options) if (folder / name).exists()), None)
+    if there is not None and not replace:
+        raise InputError(f"{folder / there}: is there already; choose Replace Existing (--replace) or another folder")
 
 
 def build(stage: Path, options: AssetOptions, progress: Progress) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 from mathutils import Vector
 
 from ...core import assets
+from ...core.errors import InputError
 from . import render, studio
-from .heads import rig_of
+from .heads import is_head, rig_of, select_only
 
 SAMPLES = 6
 """Of a preview's pixels; denoised, small pictures need few."""
@@ -68,3 +69,23 @@ def write(path: Path, things: Iterable[bpy.types.ID]) -> None:
     """Write data-blocks, with what they need, into a .blend of their own."""
     path.parent.mkdir(exist_ok=True)
     bpy.data.libraries.write(str(path), set(things), fake_user=True, compress=True)
+
+
+def append_head(path: str, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
+    """Append the collection of a head, with all that belongs to it, select the head and give it; a collection of the
+    open file, when `path` is empty, is copied by Blender's own tools, not here.
+
+    Raises `InputError` when there is no such head.
+    """
+    if not path or not Path(path).is_file():
+        raise InputError(f"{path or name}: no such file; refresh the Asset Browser")
+    with bpy.data.libraries.load(path) as (there, wanted):  # type: ignore[attr-defined]
+        wanted.collections = [one for one in there.collections if one == name]
+    collection = next(iter(wanted.collections), None)
+    body = next((one for one in collection.all_objects if is_head(one)), None) if collection is not None else None
+    if collection is None or body is None:
+        raise InputError(f"{path}: has no head {name}; refresh the Asset Browser")
+    collection.asset_clear()
+    scene.collection.children.link(collection)
+    select_only(body)
+    return body

@@ -122,6 +122,12 @@ def fitted(body: bpy.types.Object, pose: Pose) -> Mapping[str, float]:
     return others | expressions.shown_by(pose.viseme, kind)
 
 
+def is_played(body: bpy.types.Object) -> bool:
+    """Tell whether layers move a head, which set its values anew at every frame."""
+    data = body.data.shape_keys.animation_data if body.data.shape_keys is not None else None
+    return data is not None and data.use_nla and any(not track.mute for track in data.nla_tracks)
+
+
 def _set(thing: Any, path: str, index: int, wanted: float, amount: float) -> bool:
     """Move a property to a value by an amount; tells whether that changes it."""
     holder_path, _, name = path.rpartition(".")
