@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..core import assets
 from ..core.assets import AssetOptions, Sample
@@ -83,7 +83,7 @@ def _head(path: Path, sample: Sample, options: AssetOptions) -> None:
 
     body = _put(sample, options.level)
     collection = body.users_collection[0]
-    files.light(body, False)
+    files.light(body)
     files.mark(collection, sample.words, ("head", sample.preset.replace("_", " ")), assets.HEADS)
     files.preview(collection, options.size)
     files.write(path, [collection])
@@ -97,12 +97,13 @@ def _expressions(stage: Path, options: AssetOptions, progress: Progress) -> None
     from .bridge import expressions as worn
 
     body = _put(MODEL, options.level)
-    files.light(body, True)
+    files.light(body)
     neutral = worn.Pose(expressions.EXPRESSIONS["Neutral"].channels)
     kinds = {FACES: tuple(expressions.EXPRESSIONS.values()), VISEMES: expressions.VISEMES}
     done, total = 0, sum(map(len, kinds.values()))
     for name, some in kinds.items():
         made = []
+        files.aim(body, "mouth" if name == VISEMES else "face")
         for one in some:
             progress(done / total, one.title)
             for pose in (neutral, worn.Pose(one.channels, one.viseme)):
@@ -144,7 +145,7 @@ def in_another_blender(stage: Path, options: AssetOptions, progress: Progress) -
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
     )  # fmt: skip
     said: queue.Queue[str] = queue.Queue()
-    reader = threading.Thread(target=lambda: [said.put(line) for line in process.stderr or ()], daemon=True)
+    reader = threading.Thread(target=_hand_on, args=(process.stderr, said), daemon=True)
     reader.start()
     done, stage_name, complaint = 0.0, "Starting Blender", ""
     try:
@@ -165,6 +166,11 @@ def in_another_blender(stage: Path, options: AssetOptions, progress: Progress) -
         reader.join()
     if process.returncode:
         raise HeadroomError(complaint or f"Blender ended with code {process.returncode} while it made the library")
+
+
+def _hand_on(stream: IO[str], said: queue.Queue[str]) -> None:
+    for line in stream:
+        said.put(line)
 
 
 def _blender() -> list[str]:

@@ -28,11 +28,13 @@ def default_folder() -> Path:
     return (Path(first).parent if first else Path.home()) / FOLDER
 
 
-def allowed(directory: str) -> Path:
-    """Take the folder that an artist chose; raises `InputError` for none, or where the extension itself lies."""
-    if not directory or directory.startswith("//"):
+def allowed(chosen: str) -> Path:
+    """Take the folder that an artist chose; raises `InputError` for none, for a file, or where the extension lies."""
+    if not chosen or chosen.startswith("//"):
         raise InputError("Choose a folder for the library")
-    folder, ours = Path(directory), Path(__file__).resolve().parents[1]
+    if Path(chosen).is_file():
+        raise InputError(f"{chosen}: is a file; choose a folder for the library")
+    folder, ours = Path(chosen), Path(__file__).resolve().parents[1]
     if folder.resolve().is_relative_to(ours):
         raise InputError(f"{folder}: Headroom itself lies there and updates would delete it; choose another folder")
     return folder
@@ -68,13 +70,15 @@ def place(library: str, relative: str) -> tuple[str, str]:
 
 def refresh(context: bpy.types.Context) -> None:
     """Have Asset Browsers and shelves look again, and open the shelf of the viewport that asked."""
-    space = context.space_data
-    if space is not None and space.type == "VIEW_3D":
-        space.show_region_asset_shelf = True
+    space: Any = context.space_data
+    shelf = "show_region_asset_shelf"  # there is none without a head
+    if space is not None and space.type == "VIEW_3D" and not space.is_property_readonly(shelf):
+        setattr(space, shelf, True)
+    ask: Any = bpy.ops.asset
     for window in context.window_manager.windows:
         for area in window.screen.areas:
             for region in area.regions:
                 with context.temp_override(window=window, area=area, region=region):
-                    if bpy.ops.asset.library_refresh.poll():
-                        bpy.ops.asset.library_refresh()
+                    if ask.library_refresh.poll():
+                        ask.library_refresh()
                         break

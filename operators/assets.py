@@ -26,9 +26,10 @@ class HEADROOM_OT_make_asset_library(JobOperator):  # noqa: N801
     )
     bl_options = {"REGISTER"}  # noqa: RUF012
 
-    directory: StringProperty(
-        name="Folder", description="Folder for the library", subtype="DIR_PATH", options={"SKIP_SAVE"}
-    )
+    filepath: StringProperty(
+        name="Folder", description="Folder for the library; made when it is not there", subtype="FILE_PATH",
+        options={"SKIP_SAVE"},
+    )  # fmt: skip
     filter_folder: BoolProperty(default=True, options={"HIDDEN"})
     level: level_property()
     heads: IntProperty(name="Heads", description="How many sample heads", default=10, min=0, max=10)
@@ -41,12 +42,12 @@ class HEADROOM_OT_make_asset_library(JobOperator):  # noqa: N801
     _browsing = False
 
     def invoke(self, context: bpy.types.Context, event: "bpy.types.Event | None") -> set[str]:
-        """Ask for a folder in the file browser; with one, start."""
+        """Ask for a folder in the file browser, as the name of a new one; with one, start."""
         from ..addon import shelves
 
-        if self.directory or bpy.app.background:
+        if self.filepath or bpy.app.background:
             return super().invoke(context, event)
-        self.directory, self._browsing = str(shelves.default_folder()), True
+        self.filepath, self._browsing = str(shelves.default_folder()), True
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -54,8 +55,9 @@ class HEADROOM_OT_make_asset_library(JobOperator):  # noqa: N801
         """Start behind a progress bar when the file browser asks; block otherwise."""
         if not self._browsing:
             return super().execute(context)
-        values = {name: getattr(self, name) for name in ("directory", "level", "heads", "size", "replace")}
-        bpy.ops.headroom.make_asset_library("INVOKE_DEFAULT", **values)
+        values = {name: getattr(self, name) for name in ("filepath", "level", "heads", "size", "replace")}
+        again: Any = bpy.ops
+        again.headroom.make_asset_library("INVOKE_DEFAULT", **values)
         return {"FINISHED"}
 
     def prepare(self, context: bpy.types.Context) -> Work:
@@ -63,7 +65,7 @@ class HEADROOM_OT_make_asset_library(JobOperator):  # noqa: N801
         from ..addon import library, shelves
         from ..core.assets import AssetOptions
 
-        folder = shelves.allowed(bpy.path.abspath(self.directory))
+        folder = shelves.allowed(bpy.path.abspath(self.filepath))
         options, replace = options_from(AssetOptions, self), self.replace
         library.refuse_existing(folder, options, replace)
         self._folder = folder

@@ -4,6 +4,7 @@ from typing import Any
 
 import bpy
 
+from ..addon import active
 from .layout import Tab, button
 
 TAG = "headroom"
@@ -42,7 +43,7 @@ class HEADROOM_AST_expressions(bpy.types.AssetShelf):  # noqa: N801
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """In Object Mode, for heads."""
-        return context.mode == "OBJECT" and bpy.ops.headroom.apply_expression.poll()
+        return context.mode == "OBJECT" and active.wears_expressions(context)
 
     @classmethod
     def asset_poll(cls, asset: Any) -> bool:

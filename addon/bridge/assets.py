@@ -19,8 +19,9 @@ from .heads import is_head, rig_of, select_only
 SAMPLES = 6
 """Of a preview's pixels; denoised, small pictures need few."""
 
-CLOSE = 1.5
-"""How much nearer than a portrait previews of expressions are."""
+PORTRAIT = 85.0  # millimetres, the lens of `studio`
+VIEWS = {"face": (0.45, 1.65), "mouth": (0.72, 3.2)}
+"""What previews show: where they aim, from the eyes (0) to the chin (1), and how much nearer than a portrait."""
 
 
 def mark(thing: bpy.types.ID, words: str, tags: Iterable[str], catalog: str) -> None:
@@ -33,21 +34,23 @@ def mark(thing: bpy.types.ID, words: str, tags: Iterable[str], catalog: str) -> 
         data.tags.new(tag, skip_if_exists=True)
 
 
-def light(body: bpy.types.Object, close: bool) -> None:
-    """Set a head up for previews: before nothing, its whole head, or (`close`) its face from the front."""
-    camera: Any = studio.set_up(body)
+def light(body: bpy.types.Object) -> None:
+    """Light a head for previews, before nothing, with a camera that sees its whole head."""
+    studio.set_up(body)
     bpy.context.scene.render.film_transparent = True
-    rig = rig_of(body)
-    if not close or rig is None:
-        return
-    bones = rig.pose.bones
-    eyes = [rig.matrix_world @ bones[f"DEF-eye.{side}"].head for side in "LR"]
-    chin, middle = rig.matrix_world @ bones["DEF-jaw"].tail, (eyes[0] + eyes[1]) / 2
-    aim = Vector((middle.x, middle.y, middle.z + 0.42 * (chin.z - middle.z)))
-    away = (camera.location - aim).length
-    camera.location = aim + away * Vector((0.16, -0.98, 0.06)).normalized()
-    camera.rotation_euler = (aim - camera.location).to_track_quat("-Z", "Y").to_euler()
-    camera.data.lens *= CLOSE
+
+
+def aim(body: bpy.types.Object, view: str) -> None:
+    """Let the camera see a part of a head's face from the front, "face" or "mouth" of VIEWS."""
+    camera: Any = bpy.context.scene.camera
+    rig: Any = rig_of(body)
+    share, near = VIEWS[view]
+    eyes = [rig.matrix_world @ rig.pose.bones[f"DEF-eye.{side}"].head for side in "LR"]
+    chin, middle = rig.matrix_world @ rig.pose.bones["DEF-jaw"].tail, (eyes[0] + eyes[1]) / 2
+    target = Vector((middle.x, middle.y, middle.z + share * (chin.z - middle.z)))
+    camera.location = target + (camera.location - target).length * Vector((0.16, -0.98, 0.06)).normalized()
+    camera.rotation_euler = (target - camera.location).to_track_quat("-Z", "Y").to_euler()
+    camera.data.lens = PORTRAIT * near
 
 
 def preview(thing: bpy.types.ID, size: int) -> None:
@@ -79,7 +82,8 @@ def append_head(path: str, name: str, scene: bpy.types.Scene) -> bpy.types.Objec
     """
     if not path or not Path(path).is_file():
         raise InputError(f"{path or name}: no such file; refresh the Asset Browser")
-    with bpy.data.libraries.load(path) as (there, wanted):  # type: ignore[attr-defined]
+    libraries: Any = bpy.data.libraries
+    with libraries.load(path) as (there, wanted):
         wanted.collections = [one for one in there.collections if one == name]
     collection = next(iter(wanted.collections), None)
     body = next((one for one in collection.all_objects if is_head(one)), None) if collection is not None else None

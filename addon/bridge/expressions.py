@@ -58,7 +58,8 @@ def read(path: str, name: str) -> Pose:
         return pose_of(here)
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; refresh the Asset Browser")
-    with bpy.data.temp_data() as away:  # type: ignore[attr-defined]
+    data: Any = bpy.data
+    with data.temp_data() as away:
         try:
             with away.libraries.load(path) as (there, wanted):
                 wanted.actions = [one for one in there.actions if one == name]

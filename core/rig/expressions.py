@@ -106,7 +106,7 @@ DETAILS = (
     _face("Smirk Right", "a smile on the right side", "mouth", mouthSmileRight=0.7, mouthDimpleRight=0.35,
           mouthRight=0.15),
     _face("Kiss", "puckered lips", "mouth", mouthPucker=1.0, mouthFunnel=0.15),
-    _face("Puff", "cheeks full of air", "mouth", cheekPuff=1.0, mouthPress=0.3, mouthPucker=0.15),
+    _face("Puff", "cheeks full of air", "mouth", cheekPuff=1.0, mouthPress=0.15, mouthPucker=0.1),
     _face("Pout", "the lower lip pushed forward", "mouth", mouthShrugLower=0.85, mouthPucker=0.3, mouthFrown=0.4),
     _face("Lips In", "both lips rolled in over the teeth", "mouth", mouthRollLower=0.85, mouthRollUpper=0.85,
           mouthPress=0.3),
