@@ -85,13 +85,22 @@ class HEADROOM_OT_make_asset_library(JobOperator):  # noqa: N801
         self.report({"INFO"}, f"{len(result)} files, {size:.0f} MB, in the asset library {name}")
 
 
+_clicked: set[str] = set()
+"""Assets that this very click is for: Blender 5.2 calls a shelf's operator twice, which would be two steps of undo, and
+the second would start where the first ended."""
+
+
+def _forget_clicks() -> None:
+    _clicked.clear()
+
+
 class _FromAsset:
     """What operators have in common that are called on an asset: by the shelf, by a menu, or by a script."""
 
     poll_message_set: Any
 
     filepath: StringProperty(
-        name="File", description="The .blend with the asset; empty for the open file", options={"SKIP_SAVE"}
+        name="File", description="The .blend with the asset; empty for the open file", options={"HIDDEN", "SKIP_SAVE"}
     )
     name: StringProperty(name="Name", description="Name of the asset", options={"SKIP_SAVE"})
     asset_library_type: EnumProperty(
@@ -147,6 +156,11 @@ class HEADROOM_OT_apply_expression(_FromAsset, bpy.types.Operator):  # noqa: N80
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Insert keys when auto keying is on, as posing does."""
+        if self.relative_asset_identifier in _clicked:
+            return {"CANCELLED"}
+        if self.relative_asset_identifier:
+            _clicked.add(self.relative_asset_identifier)
+            bpy.app.timers.register(_forget_clicks)
         if not self.properties.is_property_set("keyframe"):
             self.keyframe = context.scene.tool_settings.use_keyframe_insert_auto
         return self.execute(context)

@@ -20,7 +20,7 @@ SAMPLES = 6
 """Of a preview's pixels; denoised, small pictures need few."""
 
 PORTRAIT = 85.0  # millimetres, the lens of `studio`
-VIEWS = {"face": (0.45, 1.65), "mouth": (0.72, 3.2)}
+VIEWS = {"face": (0.35, 1.55), "mouth": (0.72, 3.2)}
 """What previews show: where they aim, from the eyes (0) to the chin (1), and how much nearer than a portrait."""
 
 

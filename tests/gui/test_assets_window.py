@@ -35,6 +35,7 @@ area, _ = view()
 shelf = next(region for region in area.regions if region.type == 'ASSET_SHELF')
 result = [shelf.x, window().height - shelf.y - shelf.height, shelf.width, shelf.height]
 """
+REDO = SHELF.replace("ASSET_SHELF", "HUD")
 
 
 @pytest.fixture(scope="module")
@@ -84,5 +85,17 @@ def test_a_click_in_the_shelf(window: Window, values) -> None:
     window.wait(lambda: values(), 20, "no expression")
     window.screenshot("s4-anger")
     assert values()["browDownLeft"] == 1.0
+
+
+def test_the_amount_in_the_redo_panel(window: Window, values) -> None:
+    """It starts from the face before the click."""
+    left, top, _, height = window.ask(REDO)
+    window.click(left + 30, top + height // 2)
+    left, top, width, height = window.wait(lambda: (found := window.ask(REDO))[3] > 60 and found, 10, "it stays folded")
+    window.inside(f"xdotool mousemove {left + width * 2 // 3} {top + height - 39}; sleep 0.5")
+    window.inside("xdotool click --repeat 2 --delay 80 1; sleep 0.7; xdotool key ctrl+a; xdotool type 0.5; sleep 0.3")
+    window.inside("xdotool key Return")
+    window.wait(lambda: values().get("browDownLeft") == 0.5, 10, "the amount does nothing")
+    window.screenshot("s5-amount")
     window.key("ctrl+z")
-    window.wait(lambda: values() == {}, 20, "not undone")
+    window.wait(lambda: values() == {}, 10, "one step of undo does not take it back")
