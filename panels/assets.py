@@ -15,9 +15,8 @@ class HEADROOM_PT_assets(Tab, bpy.types.Panel):  # noqa: N801
     """Sample heads, expressions and visemes for the Asset Browser."""
 
     bl_label = "Assets"
-    bl_parent_id = "HEADROOM_PT_generate"
+    bl_parent_id = "HEADROOM_PT_head"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
-    bl_order = 100
 
     def draw(self, context: bpy.types.Context) -> None:
         """The button, and the switch of the shelf."""
