@@ -44,6 +44,7 @@ def run(arguments: list[str]) -> int:
 
 def parser() -> Parser:
     """Build the parser; its options come from the verbs' options classes."""
+    from ..core.assets import AssetOptions
     from ..core.curves.reduce import ReduceOptions
     from ..core.formats.gate import ExportOptions
     from ..core.head.generate import GenerateOptions
@@ -52,7 +53,7 @@ def parser() -> Parser:
     from ..core.speech.lipsync import LipsyncOptions
     from ..core.stabilize.solve import SolveOptions
     from ..core.stabilize.stabilize import StabilizeOptions
-    from . import exporting, rigging, stabilizing, verbs
+    from . import exporting, library, rigging, stabilizing, verbs
 
     main_parser = Parser(
         prog="headroom",
@@ -141,6 +142,15 @@ def parser() -> Parser:
     test = commands.add_parser("self-test", allow_abbrev=False, help="Try every model and library on something tiny")
     test.set_defaults(verb=_self_test)
     test.add_argument("--json", action="store_true", help="print one JSON summary instead of text")
+    made = commands.add_parser(
+        "assets", allow_abbrev=False, help="Make an asset library: sample heads, expressions and visemes"
+    )
+    made.set_defaults(verb=library.verb)
+    made.add_argument("folder", metavar="FOLDER", type=Path, help="folder for the library; made when it is not there")
+    made.add_argument("--replace", action="store_true", help="write over files that are there")
+    made.add_argument("--json", action="store_true", help="print one JSON summary")
+    made.add_argument("--progress", action="store_true", help="print each step on a line of its own")
+    add_options(made, AssetOptions)
 
     demo = commands.add_parser("demo", allow_abbrev=False, help="Make a head, let it speak, and film it")
     demo.set_defaults(verb=_demo)

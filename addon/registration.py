@@ -2,6 +2,11 @@
 
 import bpy
 
+from ..operators.assets import (
+    HEADROOM_OT_add_asset_head,
+    HEADROOM_OT_apply_expression,
+    HEADROOM_OT_make_asset_library,
+)
 from ..operators.doctor import HEADROOM_OT_examine, HEADROOM_OT_fix, HEADROOM_OT_fix_all
 from ..operators.export import HEADROOM_OT_export_check
 from ..operators.generate import (
@@ -64,6 +69,7 @@ from ..operators.stabilize import (
 )
 from ..operators.variants import HEADROOM_OT_keep_variant, HEADROOM_OT_variants
 from ..panels import entries
+from ..panels.assets import HEADROOM_AST_expressions, HEADROOM_PT_assets
 from ..panels.doctor import HEADROOM_PT_doctor
 from ..panels.entries import HEADROOM_MT_head
 from ..panels.export import HEADROOM_PT_export
@@ -121,6 +127,9 @@ CLASSES = (
     HEADROOM_OT_keep_variant,
     HEADROOM_OT_rebuild_head,
     HEADROOM_OT_reset_head,
+    HEADROOM_OT_make_asset_library,
+    HEADROOM_OT_apply_expression,
+    HEADROOM_OT_add_asset_head,
     HEADROOM_OT_save_person,
     HEADROOM_OT_apply_person,
     HEADROOM_OT_remove_person,
@@ -176,6 +185,8 @@ CLASSES = (
     HEADROOM_PT_rig,
     HEADROOM_PT_shapes,
     HEADROOM_PT_keymap,
+    HEADROOM_PT_assets,
+    HEADROOM_AST_expressions,
     HEADROOM_PT_stabilize,
     HEADROOM_PT_capture,
     HEADROOM_PT_speak,

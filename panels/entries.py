@@ -9,6 +9,7 @@ import bpy
 
 from ..addon import active, rig_properties
 from ..addon.properties import hand_over, settings_of
+from .assets import draw_asset
 
 
 class HEADROOM_MT_head(bpy.types.Menu):  # noqa: N801
@@ -65,6 +66,7 @@ MENUS = (
     ("SEQUENCER_MT_strip", draw_strip),
     ("SEQUENCER_MT_context_menu", draw_strip),
     ("TOPBAR_MT_file_import", draw_import),
+    ("ASSETBROWSER_MT_context_menu", draw_asset),
 )
 """Where each belongs; Blender 4.2 to 5.2 call these menus alike."""
 

@@ -32,7 +32,8 @@ FAMILY = "headroom_family"
 HEADS = "headroom_heads"
 """Custom property of an object that a head's map moves: the heads that do."""
 
-_DRIVEN = re.compile(r'key_blocks\["((?:[^"\\]|\\.)*)"\]\.value')
+DRIVEN = re.compile(r'key_blocks\["((?:[^"\\]|\\.)*)"\]\.value')
+"""The path of a shape key's value."""
 
 
 def family_of(body: bpy.types.Object, chosen: Iterable[bpy.types.Object] = ()) -> list[bpy.types.Object]:
@@ -157,7 +158,7 @@ def driven(thing: bpy.types.Object) -> set[str]:
     """Name the keys of an object that drivers move: those are left to their drivers."""
     data = thing.data.shape_keys.animation_data if thing.data.shape_keys is not None else None
     paths = [curve.data_path for curve in data.drivers if not curve.mute] if data is not None else []
-    found = (_DRIVEN.fullmatch(path) for path in paths)
+    found = (DRIVEN.fullmatch(path) for path in paths)
     return {bpy.utils.unescape_identifier(one.group(1)) for one in found if one is not None}
 
 
