@@ -164,6 +164,9 @@ def test_speak(window: Window) -> None:
     keys(window, "space")
     window.click(*window.ask(TIMELINE.format(frame=49)))
     picture(window, "speak-3-speaks")
+    window.find("headroom.delete_layer")
+    picture(window, "speak-4-layers")
+    window.scroll(20)
 
 
 def test_phones(window: Window) -> None:
@@ -175,7 +178,7 @@ def test_phones(window: Window) -> None:
     picture(window, "phones-1-shown")
     take = window.ask(TAKE)
     window.press("headroom.retype_phone")
-    time.sleep(0.5)
+    time.sleep(2.0)  # until the dialog stands there
     window.inside("xdotool key ctrl+a; xdotool type --delay 40 uw; sleep 0.4")
     picture(window, "phones-2-retype", still=True)
     window.inside("xdotool key Return; sleep 0.4; xdotool key Return; sleep 0.5")
@@ -188,23 +191,23 @@ def test_phones(window: Window) -> None:
 
 def test_export(window: Window) -> None:
     """It is written for an engine, and compared."""
-    window.fold("headroom.show_phones", -112)
+    window.fold("headroom.delete_layer", -60)
     picture(window, "export-1-panel")
     window.write("headroom_export.folder", "/mnt/work/game/")
     press(window, "headroom.export_check", "bpy.context.window_manager.headroom_export.file", 120)
     assert window.ask("result = bpy.context.window_manager.headroom_export.passed"), "something was lost"
     assert sorted(path.suffix for path in (window.shared / "game").iterdir()) == [".glb", ".wav"]
     picture(window, "export-2-checked")
-    window.fold("headroom.show_phones", -112)
 
 
 def test_stabilize(window: Window) -> None:
     """A capture comes to rest, and its curves are solved."""
     window.ask(FRESH)
     capture(window, "Take", 24)
+    window.scroll(20)
     left, top, _, _ = window.ask("result = sidebar()")
-    window.click(left + 60, top + 14 + 28 * 2)
     window.click(left + 60, top + 14 + 28)
+    time.sleep(0.5)
     picture(window, "stabilize-1-capture")
     press(window, "headroom.stabilize(", f"{BODY}.name == 'Take stabilized'", 120)
     picture(window, "stabilize-2-rests")
