@@ -27,6 +27,14 @@ def is_speaker(_: Any, candidate: bpy.types.Object) -> bool:
     return candidate.type == "SPEAKER"
 
 
+SLIDERS = ("strength", "jaw", "lips", "tongue", "dynamics", "smoothing", "lead")
+PHONES = ("closure", "teeth", "vowels", "rounding", "spreading", "consonants")
+TUNING = ("visemes", "articulation", *SLIDERS, *PHONES, "keys_error", "stepped", "step")
+"""Settings of lip sync that hold for any sound: what presets keep."""
+
+SKULL = ("neutral", "frame", "smoothing", "motion", "bone", "face", "ordered", "sparsity", "steadiness")
+"""Settings of stabilizing that hold for any capture."""
+
 LEVELS = (
     ("game", "Game", "Few vertices, for real time; every shape"),
     ("standard", "Standard", "What the model makes"),

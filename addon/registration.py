@@ -54,6 +54,7 @@ from ..operators.phones import (
     HEADROOM_OT_update_lips,
 )
 from ..operators.preferences import HEADROOM_OT_release_memory, HEADROOM_OT_self_test
+from ..operators.presets import HEADROOM_OT_speak_preset, HEADROOM_OT_stabilize_preset
 from ..operators.rig import (
     HEADROOM_OT_clear_landmarks,
     HEADROOM_OT_find_landmarks,
@@ -78,6 +79,7 @@ from ..panels.keymap import HEADROOM_PT_keymap, HEADROOM_UL_keymap
 from ..panels.layers import HEADROOM_PT_layers, HEADROOM_PT_layers_keys
 from ..panels.person import GROUPS, HEADROOM_PT_attributes, HEADROOM_PT_person, HEADROOM_PT_rig
 from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
+from ..panels.presets import HEADROOM_PT_speak_presets, HEADROOM_PT_stabilize_presets
 from ..panels.rig import HEADROOM_PT_shapes
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
@@ -94,6 +96,7 @@ from . import (
     properties,
     rig_properties,
     selftest,
+    shortcuts,
 )
 
 CLASSES = (
@@ -159,6 +162,8 @@ CLASSES = (
     HEADROOM_OT_place_landmarks,
     HEADROOM_OT_clear_landmarks,
     HEADROOM_OT_give_shapes,
+    HEADROOM_OT_speak_preset,
+    HEADROOM_OT_stabilize_preset,
     HEADROOM_FH_sound,
     HEADROOM_OT_import_live_link,
     HEADROOM_OT_drop_live_link,
@@ -172,6 +177,8 @@ CLASSES = (
     HEADROOM_OT_release_memory,
     HEADROOM_OT_self_test,
     HEADROOM_FH_meshes,
+    HEADROOM_PT_speak_presets,
+    HEADROOM_PT_stabilize_presets,
     HEADROOM_UL_keymap,
     HEADROOM_MT_phones,
     HEADROOM_MT_head,
@@ -220,6 +227,7 @@ def register() -> None:
     for menu in compat.marker_menus():
         menu.append(draw_menu)
     entries.attach()
+    shortcuts.attach()
     _commands.append(bpy.utils.register_cli_command("headroom", _command))  # type: ignore[func-returns-value]
 
 
@@ -228,6 +236,7 @@ def unregister() -> None:
     for command in _commands:
         bpy.utils.unregister_cli_command(command)
     _commands.clear()
+    shortcuts.detach()
     entries.detach()
     for menu in compat.marker_menus():
         menu.remove(draw_menu)

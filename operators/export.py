@@ -2,15 +2,17 @@
 """Export a head and check what arrived."""
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 from ..addon import gate as shown
 from ..addon.gate import ExportProperties
 from ..addon.properties import options_from
+from .sidebar import FromSidebar
 
 
-class HEADROOM_OT_export_check(ExportProperties, bpy.types.Operator):  # noqa: N801
+class HEADROOM_OT_export_check(FromSidebar, ExportProperties, bpy.types.Operator):  # noqa: N801
     """Write the active head into a file for another program, read it back and say what is lost."""
 
     bl_idname = "headroom.export_check"
@@ -28,6 +30,10 @@ class HEADROOM_OT_export_check(ExportProperties, bpy.types.Operator):  # noqa: N
         if why:
             cls.poll_message_set(why)
         return not why
+
+    def settings(self, context: bpy.types.Context) -> Any:
+        """Those of the panel Export."""
+        return shown.settings_of(context.scene)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Write the file, called after the head, and list what it lost."""

@@ -9,7 +9,8 @@ import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ..addon.jobs import JobOperator, Work
-from ..addon.properties import GenerateProperties, options_from, settings_of
+from ..addon.properties import GenerateProperties, HeadroomSettings, attributes_text, options_from, settings_of
+from .sidebar import FromSidebar
 from .where import InObjectMode
 
 if TYPE_CHECKING:
@@ -21,12 +22,21 @@ if TYPE_CHECKING:
     Made = tuple[Identity, Head]
 
 
-class _Making(InObjectMode, GenerateProperties, JobOperator):
+class _Making(FromSidebar, InObjectMode, GenerateProperties, JobOperator):
     """What making one head and making many have in common."""
 
     set: StringProperty(
         name="Attributes", description="What to fix, such as age=60 nose_width=1.5; empty leaves all to the seed"
     )
+
+    def settings(self, context: bpy.types.Context) -> HeadroomSettings:
+        """Those of the panel Generate."""
+        return settings_of(context.scene)
+
+    def take_over(self, context: bpy.types.Context) -> None:
+        """What is fixed goes over as one text."""
+        super().take_over(context)
+        self.set = attributes_text(self.settings(context))
 
     def wanted(self, **others: object) -> "GenerateOptions":
         """Turn the properties into options; raises `InputError` for bad ones."""

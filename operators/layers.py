@@ -6,7 +6,8 @@ from typing import Any
 import bpy
 
 from ..addon.keys import KeysProperties, layer_property
-from ..addon.properties import options_from
+from ..addon.properties import HeadroomSettings, options_from, settings_of
+from .sidebar import FromSidebar
 
 
 class OnLayers:
@@ -112,13 +113,17 @@ class HEADROOM_OT_delete_layer(OnLayers, bpy.types.Operator):  # noqa: N801
         self.report({"INFO"}, f"{body.name}: {self.layer} deleted")
 
 
-class HEADROOM_OT_reduce_keys(KeysProperties, OnLayers, bpy.types.Operator):  # noqa: N801
+class HEADROOM_OT_reduce_keys(FromSidebar, KeysProperties, OnLayers, bpy.types.Operator):  # noqa: N801
     """Lay few keys through a layer of the active head."""
 
     bl_idname = "headroom.reduce_keys"
     bl_label = "Reduce Keys"
     bl_description = "Lay few keys through what is on a layer of the active head now, hand edits included"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    def settings(self, context: bpy.types.Context) -> HeadroomSettings:
+        """Those of the panel Reduce Keys."""
+        return settings_of(context.scene)
 
     def work(self, context: bpy.types.Context) -> None:
         """Read the layer at every frame and write few keys in the place of its own."""

@@ -9,9 +9,10 @@ from bpy.props import StringProperty
 
 from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
-from ..addon.properties import hand_over, options_from, settings_of, status_of
+from ..addon.properties import HeadroomSettings, hand_over, options_from, settings_of, status_of
 from ..addon.speaking import LipsyncProperties
 from .files import AsksForFile
+from .sidebar import FromSidebar
 from .where import over_viewport
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
         return sound.Cue(Path(bpy.path.abspath(self.filepath)), self.start)
 
 
-class HEADROOM_OT_lip_sync(_LipSync):  # noqa: N801
+class HEADROOM_OT_lip_sync(FromSidebar, _LipSync):  # noqa: N801
     """Let the active head speak a sound: what the sidebar and menus show."""
 
     bl_idname = "headroom.lip_sync"
@@ -138,6 +139,10 @@ class HEADROOM_OT_lip_sync(_LipSync):  # noqa: N801
         if reason:
             cls.poll_message_set(reason)
         return not reason
+
+    def settings(self, context: bpy.types.Context) -> HeadroomSettings:
+        """Those of the panel Speak."""
+        return settings_of(context.scene)
 
 
 class HEADROOM_OT_drop_sound(_LipSync):  # noqa: N801

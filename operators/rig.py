@@ -7,7 +7,8 @@ import bpy
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import options_from
-from ..addon.rig_properties import RigProperties
+from ..addon.rig_properties import RigProperties, settings_of
+from .sidebar import FromSidebar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,7 +135,7 @@ class HEADROOM_OT_clear_landmarks(bpy.types.Operator):  # noqa: N801
         return {"FINISHED"}
 
 
-class HEADROOM_OT_give_shapes(RigProperties, OnMesh, JobOperator):  # noqa: N801
+class HEADROOM_OT_give_shapes(FromSidebar, RigProperties, OnMesh, JobOperator):  # noqa: N801
     """Give a head shapes and bones."""
 
     bl_idname = "headroom.give_shapes"
@@ -144,6 +145,10 @@ class HEADROOM_OT_give_shapes(RigProperties, OnMesh, JobOperator):  # noqa: N801
         "teeth and lashes too when they are objects of their own. What the meshes have stays as it is"
     )
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    def settings(self, context: bpy.types.Context) -> Any:
+        """Those of the panel Rig Any Head."""
+        return settings_of(context.scene)
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Read meshes and landmarks; all else is done in the worker."""

@@ -8,7 +8,8 @@ import bpy
 from bpy.props import StringProperty
 
 from ..addon.jobs import JobOperator, Work
-from ..addon.properties import SolveProperties, options_from
+from ..addon.properties import HeadroomStabilize, SolveProperties, options_from, settings_of
+from .sidebar import FromSidebar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     Solved = tuple[SolveResult, np.ndarray]
 
 
-class HEADROOM_OT_solve_capture(SolveProperties, JobOperator):  # noqa: N801
+class HEADROOM_OT_solve_capture(FromSidebar, SolveProperties, JobOperator):  # noqa: N801
     """Turn a stabilized face into values of ARKit's shapes."""
 
     bl_idname = "headroom.solve_capture"
@@ -38,6 +39,10 @@ class HEADROOM_OT_solve_capture(SolveProperties, JobOperator):  # noqa: N801
             cls.poll_message_set("Select a face that was stabilized from a sequence")
             return False
         return True
+
+    def settings(self, context: bpy.types.Context) -> HeadroomStabilize:
+        """Those of the panel Result."""
+        return settings_of(context.scene).stabilize
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Read the shapes; the face itself lies in its cache."""

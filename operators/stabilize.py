@@ -10,7 +10,8 @@ import bpy
 from bpy.props import StringProperty
 
 from ..addon.jobs import JobOperator, Work
-from ..addon.properties import FolderProperties, StabilizeProperties, options_from
+from ..addon.properties import FolderProperties, HeadroomStabilize, StabilizeProperties, options_from, settings_of
+from .sidebar import FromSidebar
 from .where import InObjectMode, over_viewport
 
 if TYPE_CHECKING:
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
     from ..core.stabilize.stabilize import StabilizeOptions
 
 
-class _Stabilizing(StabilizeProperties, JobOperator):
+class _Stabilizing(FromSidebar, StabilizeProperties, JobOperator):
     """What stabilizing a mesh of the scene and a folder of files have in common."""
 
     rig: StringProperty(name="Rig", description="Name of the armature with the bone; for Motion To Bone")
 
     _upright = False
+
+    def settings(self, context: bpy.types.Context) -> HeadroomStabilize:
+        """Those of the panel Stabilize."""
+        return settings_of(context.scene).stabilize
 
     def wanted(self, frames: range, ordered: bool, basis: int = -1) -> "StabilizeOptions":
         """Turn the properties into options, for frames that are called so; raises `InputError` for bad ones."""

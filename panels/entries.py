@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from ..addon import active, rig_properties
+from ..addon import active
 from ..addon.properties import hand_over, settings_of
 from .assets import draw_asset
 
@@ -21,11 +21,10 @@ class HEADROOM_MT_head(bpy.types.Menu):  # noqa: N801
     def draw(self, context: bpy.types.Context) -> None:
         """The same buttons as in the sidebar, with its settings."""
         layout = self.layout
-        hand_over(settings_of(context.scene), layout.operator("headroom.lip_sync", icon="PLAY_SOUND"))
+        layout.operator("headroom.lip_sync", icon="PLAY_SOUND")
         layout.operator("headroom.import_live_link", icon="IMPORT")
         layout.separator()
-        shapes = layout.operator("headroom.give_shapes", icon="SHAPEKEY_DATA")
-        hand_over(rig_properties.settings_of(context.scene), shapes)
+        layout.operator("headroom.give_shapes", icon="SHAPEKEY_DATA")
         layout.operator("headroom.recognize_keys", icon="VIEWZOOM")
         layout.separator()
         layout.operator("headroom.examine", icon="QUESTION")

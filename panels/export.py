@@ -3,7 +3,6 @@
 import bpy
 
 from ..addon.gate import settings_of, state_of, why_not
-from ..addon.properties import hand_over
 from .layout import Tab, button, columns, letters, lines
 
 MOST = 8
@@ -21,9 +20,7 @@ class HEADROOM_PT_export(Tab, bpy.types.Panel):  # noqa: N801
         layout, settings = columns(self.layout), settings_of(context.scene)
         for name in ("format", "folder", "clips", "check"):
             layout.prop(settings, name)
-        operator = button(layout, context, "headroom.export_check", "EXPORT", scale=1.2)
-        if operator is not None:
-            hand_over(settings, operator)
+        button(layout, context, "headroom.export_check", "EXPORT", scale=1.2)
         wide, state = letters(context), state_of(context)
         if why := why_not(context):
             lines(self.layout, why, wide, "INFO")

@@ -3,7 +3,7 @@
 import bpy
 
 from ..addon import active
-from ..addon.properties import attributes_text, hand_over, settings_of
+from ..addon.properties import settings_of
 from .layout import Tab, button, columns, hint
 
 
@@ -39,7 +39,7 @@ class HEADROOM_PT_generate(Tab, bpy.types.Panel):  # noqa: N801
         row.operator("headroom.new_seed", text="", icon="FILE_REFRESH")
         layout.prop(settings, "variety", slider=True)
         layout.prop(settings, "level")
-        _make_button(layout, context, "headroom.generate_head", "MONKEY")
+        button(layout, context, "headroom.generate_head", "MONKEY")
 
 
 class HEADROOM_PT_wishes(Tab, bpy.types.Panel):  # noqa: N801
@@ -72,13 +72,4 @@ class HEADROOM_PT_crowd(Tab, bpy.types.Panel):  # noqa: N801
         """How many, and the button."""
         layout, settings = columns(self.layout), settings_of(context.scene)
         layout.prop(settings, "count")
-        _make_button(layout, context, "headroom.generate_crowd", "COMMUNITY")
-
-
-def _make_button(layout: bpy.types.UILayout, context: bpy.types.Context, name: str, icon: str) -> None:
-    """Draw the button of an operator that makes heads, with what the panels say about them."""
-    settings = settings_of(context.scene)
-    operator = button(layout, context, name, icon)
-    if operator is not None:
-        hand_over(settings, operator)
-        operator.set = attributes_text(settings)
+        button(layout, context, "headroom.generate_crowd", "COMMUNITY")

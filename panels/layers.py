@@ -5,7 +5,7 @@ from typing import Any
 import bpy
 
 from ..addon import active, mixing
-from ..addon.properties import hand_over, settings_of
+from ..addon.properties import settings_of
 from .layout import Tab, button, columns, hint
 
 
@@ -60,9 +60,7 @@ class HEADROOM_PT_layers_keys(Tab, bpy.types.Panel):  # noqa: N801
         layout, settings = columns(self.layout), settings_of(context.scene)
         layout.prop(settings, "layer")
         how_few(layout, settings)
-        operator = button(layout, context, "headroom.reduce_keys", "FCURVE", scale=1.0)
-        if operator is not None:
-            hand_over(settings, operator)
+        button(layout, context, "headroom.reduce_keys", "FCURVE", scale=1.0)
 
 
 def how_few(layout: bpy.types.UILayout, settings: Any) -> None:

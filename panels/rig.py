@@ -5,7 +5,6 @@ from typing import Any
 import bpy
 
 from ..addon import active
-from ..addon.properties import hand_over
 from ..addon.rig_properties import settings_of
 from .layout import Tab, button, columns, letters, lines
 
@@ -34,9 +33,7 @@ class HEADROOM_PT_shapes(Tab, bpy.types.Panel):  # noqa: N801
             line = layout.row()
             line.active = name != "correctives" or settings.shapes == "all"
             line.prop(settings, name)
-        operator = button(self.layout, context, "headroom.give_shapes", "SHAPEKEY_DATA")
-        if operator is not None:
-            hand_over(settings, operator)
+        button(self.layout, context, "headroom.give_shapes", "SHAPEKEY_DATA")
 
     def _landmarks(self, context: bpy.types.Context, shown: dict[str, Any]) -> None:
         """Say whose the landmarks are, and which one is being dragged."""

@@ -3,9 +3,10 @@
 import bpy
 
 from ..addon import active
-from ..addon.properties import hand_over, settings_of
+from ..addon.properties import PHONES, SLIDERS, settings_of
 from .layers import how_few
 from .layout import Tab, button, columns, hint
+from .presets import HEADROOM_PT_speak_presets
 
 
 class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
@@ -34,9 +35,7 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
         row = layout.row()
         row.active = bool(settings.transcript)
         row.prop(settings, "language")
-        operator = button(layout, context, "headroom.lip_sync", "PLAY_SOUND")
-        if operator is not None:
-            hand_over(settings, operator)
+        button(layout, context, "headroom.lip_sync", "PLAY_SOUND")
 
 
 class HEADROOM_PT_speak_known(Tab, bpy.types.Panel):  # noqa: N801
@@ -62,15 +61,19 @@ class HEADROOM_PT_speak_tuning(Tab, bpy.types.Panel):  # noqa: N801
     bl_parent_id = "HEADROOM_PT_speak"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        """Presets, at the right of the header."""
+        HEADROOM_PT_speak_presets.draw_panel_header(self.layout)
+
     def draw(self, context: bpy.types.Context) -> None:
         """The sliders of lip sync."""
         layout = columns(self.layout)
         layout.prop(settings_of(context.scene), "visemes")
         layout.prop(settings_of(context.scene), "articulation")
-        for name in ("strength", "jaw", "lips", "tongue", "dynamics", "smoothing", "lead"):
+        for name in SLIDERS:
             layout.prop(settings_of(context.scene), name, slider=True)
         column = layout.column(align=True, heading="Phones")
-        for name in ("closure", "teeth", "vowels", "rounding", "spreading", "consonants"):
+        for name in PHONES:
             column.prop(settings_of(context.scene), name, slider=True)
 
 

@@ -3,8 +3,9 @@
 import bpy
 
 from ..addon import active
-from ..addon.properties import hand_over, settings_of
+from ..addon.properties import settings_of
 from .layout import Tab, button, columns, hint
+from .presets import HEADROOM_PT_stabilize_presets
 
 
 class HEADROOM_PT_stabilize(Tab, bpy.types.Panel):  # noqa: N801
@@ -13,6 +14,10 @@ class HEADROOM_PT_stabilize(Tab, bpy.types.Panel):  # noqa: N801
     bl_label = "Stabilize"
     bl_idname = "HEADROOM_PT_stabilize"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        """Presets, at the right of the header."""
+        HEADROOM_PT_stabilize_presets.draw_panel_header(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
         """What to stabilize, where it goes, and the button."""
@@ -37,9 +42,7 @@ class HEADROOM_PT_stabilize(Tab, bpy.types.Panel):  # noqa: N801
                 layout.prop_search(settings, "bone", settings.rig.data, "bones")
         layout.prop(settings, "face")
         name = "headroom.stabilize_folder" if folder else "headroom.stabilize"
-        operator = button(layout, context, name, "CON_CAMERASOLVER")
-        if operator is not None:
-            hand_over(settings, operator)
+        button(layout, context, name, "CON_CAMERASOLVER")
 
 
 class HEADROOM_PT_capture(Tab, bpy.types.Panel):  # noqa: N801
@@ -78,6 +81,4 @@ class HEADROOM_PT_capture(Tab, bpy.types.Panel):  # noqa: N801
             part.prop(settings, "head")
             part.prop(settings, "sparsity")
             part.prop(settings, "steadiness")
-            operator = button(part, context, "headroom.solve_capture", "SHAPEKEY_DATA")
-            if operator is not None:
-                hand_over(settings, operator)
+            button(part, context, "headroom.solve_capture", "SHAPEKEY_DATA")

@@ -108,13 +108,18 @@ with bpy.context.temp_override(window=window()):
     bpy.ops.ed.undo_push(message='Delete cube')
 """
     )
+    window.ask("window().scene.headroom.seed = 5")
     run(window, "headroom.generate_head", 120)
     made = facts()
     assert len(made["shapes"]) == 1, made["objects"]
     assert set(ARKIT_52) <= set(made["shapes"][0])
     assert made["vertices"][0] > 1000 and len(made["bones"][0]) >= 4
+    assert window.ask(SEEDS) == [5]
     look_at_the_head(window)
     window.screenshot("2-head")
+
+
+SEEDS = "result = [o['headroom_seed'] for o in bpy.data.objects if 'headroom_seed' in o]"
 
 
 def look_at_the_head(window: Window) -> None:
