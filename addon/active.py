@@ -140,7 +140,7 @@ def layers(context: bpy.types.Context) -> dict[str, Any]:
     from .bridge import layers, stack
 
     body = stack.owner(context.active_object)
-    why_not = stack.why_not(body)
+    why_not = stack.why_not(body or context.active_object)
     names = layers.names_on(body)[::-1] if not why_not and body is not None else []
     edited = stack.edited(body) if names and body is not None else ""
     return {"head": body, "why_not": why_not, "names": names, "edited": edited}

@@ -115,9 +115,11 @@ def stale(body: bpy.types.Object) -> bool:
     if not stored.get("identity") or _unfit(body):
         return False
     mark = heads.stamp(body)
-    return body.get(heads.DRAWN, stored["identity"]) != stored["identity"] or any(
-        thing.get(heads.STAMP) != mark for thing in heads.made_for(body)
-    )
+    if body.get(heads.DRAWN, stored["identity"]) != stored["identity"]:
+        return True
+    rig = heads.rig_of(body)  # whether it is the head's own takes a look at all heads of the file
+    odd = rig is not None and rig.get(heads.STAMP) != mark and heads.own_rig(body) is not None
+    return odd or any(image.get(heads.STAMP) != mark for image in materials.images_of(body.data))
 
 
 def settle(body: bpy.types.Object) -> None:

@@ -22,7 +22,7 @@ class OnLayers:
         """Wants a head that already moves, and says why when there is none."""
         from ..addon.bridge import stack
 
-        reason = stack.why_not(stack.owner(context.active_object))
+        reason = stack.why_not(stack.owner(context.active_object) or context.active_object)
         if reason:
             cls.poll_message_set(reason)
         return not reason

@@ -60,7 +60,7 @@ def write(
     they were made beforehand. Gives the actions that were written.
     """
     performance = performance.resample(fps)
-    for thing in _moved_by(body):
+    for thing in layers.things(body):
         layers.leave_tweak_mode(thing)
     targets = targets_of(body)
     actions: list[bpy.types.Action] = []
@@ -177,12 +177,6 @@ def reduce_layer(body: bpy.types.Object, layer: str, options: ReduceOptions) -> 
     if not before:
         raise InputError(f"{body.name} has no keys on layer {layer}; choose another, or let it speak first")
     return before, after
-
-
-def _moved_by(body: bpy.types.Object) -> list[bpy.types.ID]:
-    """Give what a performance could move: the keys of a head's family, and its rig."""
-    keys = [one.data.shape_keys for one in keymaps.members(body) if one.data.shape_keys is not None]
-    return [one for one in (*keys, rig_of(body)) if one is not None]
 
 
 def _thin(found: list[tuple[bpy.types.FCurve, str, float]], layer: str, options: ReduceOptions) -> None:

@@ -9,7 +9,7 @@ import bpy
 
 from .. import compat
 from . import keymaps, layers
-from .heads import TAG, head_of, rig_of
+from .heads import TAG, head_of, instanced, rig_of
 
 
 class Place(NamedTuple):
@@ -31,19 +31,17 @@ def owner(thing: bpy.types.Object | None) -> bpy.types.Object | None:
         return head_of(thing) or most
     above = rig_of(thing) or thing.parent
     beside = above.children if above is not None else ()
-    whole = (one for one in beside if one.type == "MESH" and keymaps.FAMILY in one and thing in keymaps.members(one))
+    whole = (one for one in beside if one.type == "MESH" and thing != one and thing in keymaps.members(one))
     return next(whole, thing)
 
 
 def why_not(body: bpy.types.Object | None) -> str:
     """Say in one line why a head has no layers to mix, or nothing when it has."""
-    if body is None:
-        return "Select a head or its rig"
-    if not layers.names_on(body):
-        return f"{body.name} has no layer of keys yet; let it speak first"
-    if any(thing.library is not None for thing in layers.things(body)):
-        return f"{body.name} is linked from another file; make a library override of it first"
-    return ""
+    if body is None or body.type != "MESH":
+        return instanced(body) or "Select a head or its rig"
+    if reason := keymaps.why_not(body):
+        return reason
+    return "" if layers.names_on(body) else f"{body.name} has no layer of keys yet; let it speak first"
 
 
 def places(body: bpy.types.Object, layer: str) -> Iterator[Place]:
@@ -100,6 +98,8 @@ def edit(body: bpy.types.Object, layer: str, view_layer: bpy.types.ViewLayer) ->
     Blender does not play what lies above them meanwhile. A strip grows with keys that are set beyond its end.
     """
     leave(body)
+    for thing in layers.things(body):
+        layers.own_strip(thing, layer)  # the keys of a copy are not those of the original
     for place in places(body, layer):
         for track in place.data.nla_tracks:
             track.select = False

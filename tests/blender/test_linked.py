@@ -100,10 +100,10 @@ def test_a_linked_head_says_what_to_do(ours, name):
 @pytest.mark.parametrize("name", ("vary_head", "randomize_head", "rebuild_head", "variants"))
 def test_a_linked_person_is_changed_in_its_own_file(models, tmp_path, name):
     bpy.ops.headroom.generate_head(seed=1)
-    head = bpy.context.active_object.name
-    collection = link(tmp_path, head)
+    name_of_head = bpy.context.active_object.name
+    collection = link(tmp_path, name_of_head)
     bpy.context.scene.collection.children.link(collection)
-    activate(collection.objects[head])
+    activate(collection.objects[name_of_head])
     assert "is of another file; change it there" in why_grey(name)
 
 
@@ -143,29 +143,31 @@ def overridden(collection, name: str, way: str) -> bpy.types.Object:
 
 @pytest.mark.parametrize("way", ["blender", "doctor"])
 def test_an_override_speaks_and_goes_on_after_reopening(ours, part, speak, spoken, tmp_path, perform, way):
-    head = overridden(ours, "Head", way)
-    take = speak(head)
+    ours_here = overridden(ours, "Head", way)
+    take = speak(ours_here)
     show()
     marker("M").frame -= 4
-    before, jaw = shown(), values(head, "jawOpen", range(1, 120, 7))
+    before, jaw = shown(), values(ours_here, "jawOpen", range(1, 120, 7))
     assert jaw.max() > 0.05
     reopen(tmp_path)
-    head = local("Head")
-    assert values(head, "jawOpen", range(1, 120, 7)) == pytest.approx(jaw)
-    assert shown() == before and spoken(head)[5] == ("M", 1.7)
+    ours_here = local("Head")
+    assert values(ours_here, "jawOpen", range(1, 120, 7)) == pytest.approx(jaw)
+    assert shown() == before and spoken(ours_here)[5] == ("M", 1.7)
     assert update() == {"FINISHED"}
-    assert spoken(head)[5] == ("M", round((marker("M").frame - 1) / take.options.fps, 3))
-    curves = keys_of(part, lips(head))
+    assert spoken(ours_here)[5] == ("M", round((marker("M").frame - 1) / take.options.fps, 3))
+    curves = keys_of(part, lips(ours_here))
     file = livetakes.write(part, perform, tmp_path / "take.csv")
     bpy.context.scene.frame_set(1)
-    activate(head)
+    activate(ours_here)
     assert bpy.ops.headroom.import_live_link(filepath=str(file)) == {"FINISHED"}
     assert bpy.ops.headroom.reduce_keys(layer="capture", stepped=True, step=4) == {"FINISHED"}
+    assert bpy.ops.headroom.solo_layer(layer="lips") == {"FINISHED"}
+    assert bpy.ops.headroom.solo_layer(layer="lips") == {"FINISHED"}
     reopen(tmp_path)
-    head = local("Head")
-    assert all((keys_of(part, lips(head))[path] == table).all() for path, table in curves.items())
-    assert livetakes.value(head, "browInnerUp", 25) == pytest.approx(0.5, abs=0.1)
-    turn = head.parent.pose.bones["head"].matrix_basis.to_quaternion().angle
+    ours_here = local("Head")
+    assert all((keys_of(part, lips(ours_here))[path] == table).all() for path, table in curves.items())
+    assert livetakes.value(ours_here, "browInnerUp", 25) == pytest.approx(0.5, abs=0.1)
+    turn = ours_here.parent.pose.bones["head"].matrix_basis.to_quaternion().angle
     assert turn > 0.01
     assert bpy.ops.headroom.hide_phones() == {"FINISHED"}
 
@@ -197,8 +199,8 @@ def test_the_key_map_of_an_override_stays(part, perform, tmp_path, monkeypatch, 
 
 def test_an_overridden_person_is_changed_in_its_own_file(models, tmp_path):
     bpy.ops.headroom.generate_head(seed=1)
-    head = bpy.context.active_object.name
-    overridden(link(tmp_path, head), head, "doctor")
+    name_of_head = bpy.context.active_object.name
+    overridden(link(tmp_path, name_of_head), name_of_head, "doctor")
     for name in ("vary_head", "rebuild_head"):
         assert "is of another file; change it there" in why_grey(name)
 
@@ -251,16 +253,16 @@ def test_a_linked_head_is_exported(part, perform, body, tmp_path, override):
 def test_an_override_of_a_head_that_spoke_in_its_own_file(body, part, speak, spoken, perform, tmp_path):
     """Tracks of the library cannot be changed in a shot: what the shot says has to win over them, and be saved."""
     speak(body)
-    head = overridden(link(tmp_path, "Head"), "Head", "doctor")
-    speak(head, 11, (("SIL", 0.5), ("OW", 0.5), ("SIL", 1.0)), ())
+    ours_here = overridden(link(tmp_path, "Head"), "Head", "doctor")
+    speak(ours_here, 11, (("SIL", 0.5), ("OW", 0.5), ("SIL", 1.0)), ())
     frames = range(11, 60, 2)
-    before = values(head, "mouthPucker", frames), values(head, "jawOpen", frames)
-    said = spoken(head)
-    rest = values(head, "jawOpen", [100])
+    before = values(ours_here, "mouthPucker", frames), values(ours_here, "jawOpen", frames)
+    said = spoken(ours_here)
+    rest = values(ours_here, "jawOpen", [100])
     reopen(tmp_path)
-    head = local("Head")
-    assert spoken(head) == said
+    ours_here = local("Head")
+    assert spoken(ours_here) == said
     for name, table in zip(("mouthPucker", "jawOpen"), before, strict=True):
-        assert values(head, name, frames) == pytest.approx(table), name
+        assert values(ours_here, name, frames) == pytest.approx(table), name
     assert np.ptp(before[0]) > 0.05
-    assert rest == values(head, "jawOpen", [100]) == [0.0]
+    assert rest == values(ours_here, "jawOpen", [100]) == [0.0]

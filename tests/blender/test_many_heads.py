@@ -76,6 +76,8 @@ def pressed(part, perform, wave, tmp_path) -> list:
         lambda: press.import_live_link(filepath=str(take), layers="PARTS"),
         lambda: press.reduce_keys(layer="lips", stepped=True, step=3),
         lambda: press.hide_phones(),
+        lambda: press.edit_layer(layer="lips") and press.edit_layer(layer="lips"),
+        lambda: press.solo_layer(layer="lips"),
         lambda: press.recognize_keys(),
         lambda: press.forget_keys(),
         lambda: press.fix_all.poll() and press.examine(),
@@ -122,10 +124,27 @@ def test_a_copy_speaks_for_itself(models, part, perform, wave, tmp_path, three, 
     assert lips(copy) == lips(first)
     before = print_of(part, first)
     for number, press in enumerate(reversed(pressed(part, perform, wave, tmp_path))):
-        if number not in (3,):  # no phones are shown yet
+        if number != 5:  # no phones are shown yet
             assert press() == {"FINISHED"}, number
         assert print_of(part, first) == before, number
     assert lips(copy) != lips(first)
+
+
+def test_keys_of_a_layer_of_a_copy_are_its_own(part, three):
+    first, *_ = three
+    activate(first, first.parent)
+    bpy.ops.object.duplicate()
+    copy = next(one for one in bpy.context.selected_objects if one.type == "MESH")
+    activate(copy)
+    before = print_of(part, first)
+    assert bpy.ops.headroom.edit_layer(layer="lips") == {"FINISHED"}
+    open_now = copy.data.shape_keys.animation_data.action
+    for curve in part("addon.compat").fcurves(open_now):
+        curve.keyframe_points.insert(40, 0.9)
+    bpy.ops.headroom.edit_layer(layer="lips")
+    assert print_of(part, first) == before and values(copy, "jawOpen", [40])[0] > 0.8
+    bpy.ops.headroom.delete_layer(layer="lips")
+    assert print_of(part, first) == before and "Headroom lips" not in copy.data.shape_keys.animation_data.nla_tracks
 
 
 def test_phones_of_a_copy_leave_the_original(part, three, spoken):

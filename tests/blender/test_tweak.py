@@ -64,11 +64,12 @@ def pressed(part, perform, wave, tmp_path, name: str):
         "import_parts": lambda: press.import_live_link(filepath=take, layers="PARTS"),
         "reduce_keys": lambda: press.reduce_keys(layer="lips", stepped=True, step=3),
         "update_lips": update,
+        "edit_layer": lambda: press.edit_layer(layer="lips"),
         "recognize_keys": lambda: press.recognize_keys(),
     }[name]
 
 
-BUTTONS = ("lip_sync", "import_live_link", "import_parts", "reduce_keys", "update_lips", "recognize_keys")
+BUTTONS = ("lip_sync", "import_live_link", "import_parts", "reduce_keys", "update_lips", "recognize_keys", "edit_layer")
 
 
 @pytest.mark.parametrize("where", ["ours", "mine", "rig"])

@@ -28,6 +28,7 @@ class Steps:
         self.part, self.names, self.states = part, [], []
 
     def begin(self) -> None:
+        bpy.context.preferences.edit.undo_steps = 64
         bpy.ops.ed.undo_push(message="begin")
         self.names, self.states = ["begin"], [everything(self.part)]
 
@@ -87,6 +88,11 @@ def test_an_artists_hour(part, models, speak, perform, wave, tmp_path, steps):
     steps.press("take", lambda: press.import_live_link(filepath=take))
     steps.press("reduce", lambda: press.reduce_keys(layer="capture", stepped=True, step=4))
     steps.press("reduce lips", lambda: press.reduce_keys(layer="lips", keys_error=0.1))
+    steps.press("solo", lambda: press.solo_layer(layer="lips"))
+    steps.press("all", lambda: press.solo_layer(layer="lips"))
+    steps.press("edit layer", lambda: press.edit_layer(layer="capture"))
+    steps.press("leave layer", lambda: press.edit_layer(layer="capture"))
+    steps.press("delete layer", lambda: press.delete_layer(layer="capture"))
     steps.press("hide phones", lambda: press.hide_phones())
     steps.press("recognize", lambda: press.recognize_keys())
     steps.press("map", lambda: press.map_key(key="jawOpen", channel="jawLeft", weight=-0.5))
