@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..core.errors import InputError, OutputError
+from ..core.formats.atomic import HIDDEN, sweep
 
 
 class Staging:
@@ -27,7 +28,8 @@ class Staging:
             for place in reversed(missing):
                 place.mkdir()
                 self._made.append(place)
-            self._stage = Path(tempfile.mkdtemp(prefix=".headroom-", dir=self.folder))
+            sweep(self.folder)
+            self._stage = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=self.folder))
         except OSError as error:
             self._take_back()
             raise OutputError(
