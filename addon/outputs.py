@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..core.errors import InputError, OutputError
+from ..core.formats.atomic import HIDDEN, sweep
 
 
 class Staging:
@@ -28,7 +29,8 @@ class Staging:
                 place.mkdir()
                 self._made.append(place)
             home = self.folder.resolve()  # Blender takes a relative path from $PWD, or from beside the .blend
-            self._stage = Path(tempfile.mkdtemp(prefix=".headroom-", dir=home))
+            sweep(home)
+            self._stage = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=home))
         except OSError as error:
             self._take_back()
             raise OutputError(

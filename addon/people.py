@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..core.errors import InputError
-from ..core.formats.atomic import whole
+from ..core.formats.atomic import sweep, whole
 
 if TYPE_CHECKING:
     from ..core.head.identity import Identity
@@ -36,6 +36,7 @@ def save(name: str, identity: Identity) -> str:
     if not kept:
         raise InputError(f"{name!r}: give the person a name with letters or digits in it")
     bpy.utils.user_resource("SCRIPTS", path=PLACE, create=True)
+    sweep(_folder())
     with whole(_path(kept)) as file:
         file.write(identity.to_json().encode())
     return kept

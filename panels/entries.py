@@ -55,6 +55,7 @@ def draw_strip(self: Any, context: bpy.types.Context) -> None:
 
 def draw_import(self: Any, context: bpy.types.Context) -> None:
     """Add what Headroom reads to File > Import."""
+    self.layout.operator_context = "INVOKE_DEFAULT"  # opened by itself, the menu would ask for no file
     self.layout.operator("headroom.import_live_link", text="Live Link Face (.csv)")
     self.layout.operator("headroom.import_head", text="Headroom Head (.npz)")
 

@@ -13,6 +13,7 @@ import bpy
 
 from ...core.errors import InputError, OutputError
 from ...core.formats import pc2
+from ...core.formats.atomic import HIDDEN, sweep
 from ...core.progress import Progress
 from ...core.sequence import MeshSequence
 from .heads import instanced
@@ -69,7 +70,8 @@ class PendingCache:
     def __init__(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._scratch = tempfile.TemporaryDirectory(prefix=".headroom-", dir=folder, ignore_cleanup_errors=True)
+            sweep(folder)
+            self._scratch = tempfile.TemporaryDirectory(prefix=HIDDEN, dir=folder, ignore_cleanup_errors=True)
         except OSError as error:
             raise OutputError(
                 f"{folder}: cannot be written ({error.strerror or error}); save the .blend elsewhere first"

@@ -1,15 +1,32 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and clearing away what was left where a run was killed."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from ..errors import OutputError
+
+HIDDEN = ".headroom-"
+"""How files and folders begin that are being written."""
+STALE = 24 * 3600.0
+"""Seconds after which nobody writes any more to what nobody has touched for so long."""
+
+
+def sweep(folder: Path) -> None:
+    """Clear away what killed runs left in a folder: hidden files and folders of ours, untouched for a day."""
+    for left in folder.glob(f"{HIDDEN}*"):
+        try:
+            if time.time() - max(one.lstat().st_mtime for one in (left, *left.rglob("*"))) > STALE:
+                shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+        except OSError:  # somebody else's, or gone by now
+            continue
 
 
 @contextmanager
@@ -21,7 +38,7 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
     path = Path(path)
     temporary = None
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=HIDDEN, suffix=".part")
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             yield file

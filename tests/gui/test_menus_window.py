@@ -157,7 +157,6 @@ def test_file_import_reads_a_take(window: Window, facts) -> None:
     window.inside("sleep 1; xdotool key End; sleep 0.4; xdotool key Up; sleep 0.5")
     picture(window, "e5-import-menu")
     window.inside("xdotool key Return; sleep 1")
-    window.screenshot("e6-dbg")
     choose(window, "take.csv")
     window.wait(lambda: "Headroom capture" in facts()["tracks"], 20, "the take is not played")
     undo(window, facts, NOTHING)
