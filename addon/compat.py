@@ -152,6 +152,13 @@ def select_bone(bone: bpy.types.PoseBone) -> None:
     holder.select = True
 
 
+def denoises() -> bool:
+    """Tell whether Cycles denoises: builds of Linux distributions often have no Open Image Denoise."""
+    import _cycles  # type: ignore[import-not-found]
+
+    return bool(getattr(_cycles, "with_openimagedenoise", False))
+
+
 def eevee() -> str:
     """Give the id of the EEVEE engine: it was called "next" from 4.2 to 4.5."""
     return "BLENDER_EEVEE" if bpy.app.version >= (5, 0) else "BLENDER_EEVEE_NEXT"

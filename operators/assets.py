@@ -66,12 +66,12 @@ class HEADROOM_OT_make_asset_library(JobOperator):  # noqa: N801
         from ..core.assets import AssetOptions
 
         folder = shelves.allowed(bpy.path.abspath(self.filepath))
-        options, replace = options_from(AssetOptions, self), self.replace
+        options, replace, builder = options_from(AssetOptions, self), self.replace, library.builder_elsewhere()
         library.refuse_existing(folder, options, replace)
         self._folder = folder
 
         def work(progress: "Progress") -> list[Path]:
-            return library.make(folder, options, replace, progress, library.in_another_blender)
+            return library.make(folder, options, replace, progress, builder)
 
         return work
 

@@ -54,7 +54,7 @@ def _tiles(folder: Path, pattern: str) -> list[Image.Image]:
 
 def _tile(thing: Any) -> Image.Image:
     """Draw a preview on gray, with its name under it."""
-    width, height = thing.preview.image_size
+    width, height = thing.preview_ensure().image_size
     pixels = np.empty(width * height * 4, np.float32)
     thing.preview.image_pixels_float.foreach_get(pixels)
     shown = (pixels.reshape(height, width, 4)[::-1] * 255).round().astype(np.uint8)

@@ -13,10 +13,11 @@ from mathutils import Vector
 
 from ...core import assets
 from ...core.errors import InputError
+from .. import compat
 from . import render, studio
 from .heads import is_head, rig_of, select_only
 
-SAMPLES = 6
+SAMPLES, NOISY_SAMPLES = 6, 40
 """Of a preview's pixels; denoised, small pictures need few."""
 
 PORTRAIT = 85.0  # millimetres, the lens of `studio`
@@ -57,7 +58,7 @@ def preview(thing: bpy.types.ID, size: int) -> None:
     """Render what the scene's camera sees and make it a data-block's preview; `size` pixels each way."""
     with tempfile.TemporaryDirectory(prefix="headroom-preview-") as scratch:
         path = Path(scratch) / "preview.png"
-        render.still(path, size, SAMPLES)
+        render.still(path, size, SAMPLES if compat.denoises() else NOISY_SAMPLES)
         image = bpy.data.images.load(str(path))
         pixels = np.empty(size * size * 4, np.float32)
         shown: Any = image.pixels  # read when they are asked for, so while the file is there
