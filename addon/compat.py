@@ -152,6 +152,11 @@ def select_bone(bone: bpy.types.PoseBone) -> None:
     holder.select = True
 
 
+def blend_relative() -> set[Any]:
+    """Give the options of paths that may begin with //; before 4.5 all may, and the option is unknown."""
+    return {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set()
+
+
 def denoises() -> bool:
     """Tell whether Cycles denoises: builds of Linux distributions often have no Open Image Denoise."""
     import _cycles  # type: ignore[import-not-found]
