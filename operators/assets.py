@@ -147,9 +147,9 @@ class HEADROOM_OT_apply_expression(_FromAsset, bpy.types.Operator):  # noqa: N80
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Wants a head, itself or through its rig, and says why when there is none."""
-        from ..addon.bridge import heads, takes
+        from ..addon.bridge import takes
 
-        reason = heads.why_not(takes.speaker(context.active_object))
+        reason = takes.why_not(context.active_object)
         if reason:
             cls.poll_message_set(reason)
         return not reason
