@@ -80,7 +80,7 @@ def _head(path: Path, sample: Sample, options: AssetOptions) -> None:
     files.light(body)
     files.mark(collection, sample.words, ("head", sample.preset.replace("_", " ")), assets.HEADS)
     files.preview(collection, options.size)
-    files.write(path, [collection])
+    files.save(path)
 
 
 def _expressions(stage: Path, options: AssetOptions, progress: Progress) -> None:

@@ -75,6 +75,17 @@ def write(path: Path, things: Iterable[bpy.types.ID]) -> None:
     bpy.data.libraries.write(str(path), set(things), fake_user=True, compress=True)
 
 
+def save(path: Path) -> None:
+    """Write the open file without what `light` put there: Blender 5.0 loses the previews of collections that `write`
+    writes."""
+    collection = bpy.data.collections[studio.NAME]
+    for thing in list(collection.objects):
+        bpy.data.objects.remove(thing)
+    bpy.data.collections.remove(collection)
+    path.parent.mkdir(exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True, compress=True)
+
+
 def append_head(path: str, name: str, scene: bpy.types.Scene) -> bpy.types.Object:
     """Append the collection of a head, with all that belongs to it, select the head and give it; a collection of the
     open file, when `path` is empty, is copied by Blender's own tools, not here.
