@@ -29,13 +29,6 @@ def rig(context: bpy.types.Context) -> bpy.types.Object | None:
     return armature if armature is not None and armature.get("limits") is not None else None
 
 
-def wears_expressions(context: bpy.types.Context) -> bool:
-    """Tell whether the active object is a head, itself or through its rig, that expressions can move."""
-    from .bridge import takes
-
-    return not takes.why_not(context.active_object)
-
-
 def sound_strip(context: bpy.types.Context) -> tuple[str, str]:
     """Name the sequencer's active strip when it is a sound, and the scene that it is in when that is not the window's:
     from Blender 5.0 the sequencer shows a scene of its own."""

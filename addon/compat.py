@@ -152,6 +152,18 @@ def select_bone(bone: bpy.types.PoseBone) -> None:
     holder.select = True
 
 
+def blend_relative() -> set[Any]:
+    """Give the options of paths that may begin with //; before 4.5 all may, and the option is unknown."""
+    return {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set()
+
+
+def denoises() -> bool:
+    """Tell whether Cycles denoises: builds of Linux distributions often have no Open Image Denoise."""
+    import _cycles  # type: ignore[import-not-found]
+
+    return bool(getattr(_cycles, "with_openimagedenoise", False))
+
+
 def eevee() -> str:
     """Give the id of the EEVEE engine: it was called "next" from 4.2 to 4.5."""
     return "BLENDER_EEVEE" if bpy.app.version >= (5, 0) else "BLENDER_EEVEE_NEXT"

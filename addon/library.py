@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import queue
-import re
-import subprocess
-import sys
-import threading
+import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ..core import assets
 from ..core.assets import AssetOptions, Sample
-from ..core.errors import HeadroomError, InputError
+from ..core.errors import InputError
 from ..core.formats import catalogs
 from ..core.formats.text import read_text
 from ..core.progress import Progress, part
@@ -33,9 +29,7 @@ MODEL = Sample("Model", "young_woman", 113)
 """Who shows the expressions."""
 
 FPS = 24.0
-TICK = 0.2  # seconds between two looks whether to stop
 LARGEST = 1 << 20  # bytes of an artist's catalogs
-_LINE = re.compile(r"headroom-progress ([\d.]+) (.*)")
 
 Builder = Callable[[Path, AssetOptions, Progress], None]
 
@@ -86,7 +80,7 @@ def _head(path: Path, sample: Sample, options: AssetOptions) -> None:
     files.light(body)
     files.mark(collection, sample.words, ("head", sample.preset.replace("_", " ")), assets.HEADS)
     files.preview(collection, options.size)
-    files.write(path, [collection])
+    files.save(path)
 
 
 def _expressions(stage: Path, options: AssetOptions, progress: Progress) -> None:
@@ -121,8 +115,6 @@ def _expressions(stage: Path, options: AssetOptions, progress: Progress) -> None
 
 def _put(sample: Sample, level: str) -> Any:
     """Put a sample head into an empty scene, with its sliders where it has its attributes."""
-    import dataclasses
-
     from ..core.head import generate
 
     options = sample.options(level)
@@ -137,81 +129,32 @@ def _put(sample: Sample, level: str) -> Any:
     return body
 
 
-def in_another_blender(stage: Path, options: AssetOptions, progress: Progress) -> None:
-    """Make every file in another Blender, which is ended when `progress` raises."""
-    process = subprocess.Popen(
-        [*_blender(), "assets", str(stage), "--progress", "--level", options.level, "--heads", str(options.heads),
-         "--size", str(options.size)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
-    )  # fmt: skip
-    said: queue.Queue[str] = queue.Queue()
-    reader = threading.Thread(target=_hand_on, args=(process.stderr, said), daemon=True)
-    reader.start()
-    done, stage_name, complaint = 0.0, "Starting Blender", ""
-    try:
-        while process.poll() is None or not said.empty():
-            try:
-                line = said.get(timeout=TICK).strip()
-            except queue.Empty:
-                line = ""
-            if found := _LINE.fullmatch(line):
-                done, stage_name = float(found.group(1)), found.group(2)
-            elif line.startswith("headroom: "):
-                complaint = line.removeprefix("headroom: ")
-            progress(done, stage_name)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        reader.join()
-    if process.returncode:
-        raise HeadroomError(complaint or f"Blender ended with code {process.returncode} while it made the library")
+def builder_elsewhere() -> Builder:
+    """Give a builder that makes every file in another Blender; to be asked for in the main thread."""
+    from . import elsewhere
 
+    command = elsewhere.command()
 
-def _hand_on(stream: IO[str], said: queue.Queue[str]) -> None:
-    for line in stream:
-        said.put(line)
+    def built(stage: Path, options: AssetOptions, progress: Progress) -> None:
+        settings = [f"--{name}={value}" for name, value in dataclasses.asdict(options).items()]
+        elsewhere.run([*command, "assets", str(stage), "--progress", *settings], progress)
 
-
-def _blender() -> list[str]:
-    """Give the command line up to the verb: this Blender with this extension, or this Python with this package."""
-    import bpy
-
-    package = (__package__ or "").rpartition(".")[0]
-    if bpy.app.binary_path:
-        return [bpy.app.binary_path, "--background", "--addons", package, "--command", "headroom"]
-    root = Path(__file__).resolve().parents[1]
-    return [sys.executable, "-I", "-c", ALONE.format(root=str(root))]
-
-
-ALONE = """
-import importlib.util, sys
-from pathlib import Path
-root = Path({root!r})
-spec = importlib.util.spec_from_file_location("headroom", root / "__init__.py", submodule_search_locations=[str(root)])
-package = sys.modules["headroom"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(package)
-from headroom.addon.cli import main
-main()
-"""
-"""Runs the command line where Blender is a module: its package may go by another name there."""
-
-
-def lines(done: float, stage: str) -> None:
-    """Report progress to the Blender that asked for the library."""
-    print(f"headroom-progress {done:.4f} {stage}", file=sys.stderr, flush=True)
+    return built
 
 
 def verb(given: argparse.Namespace) -> int:
     """`headroom assets FOLDER`: make the library in a folder."""
     from .cli import finish
 
+    session.start()
+    from . import elsewhere
+
     options, begun, bar = options_from(AssetOptions, given), time.perf_counter(), Bar("assets")
     try:
         with quiet():
             session.fresh_scene(FPS)
             _register()
-            made = make(given.folder, options, given.replace, lines if given.progress else bar, build)
+            made = make(given.folder, options, given.replace, elsewhere.tell if given.progress else bar, build)
     finally:
         bar.clear()
     size = sum(path.stat().st_size for path in made)

@@ -5,6 +5,8 @@ from typing import Any
 
 from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
+from . import compat
+
 SOURCES = (
     ("FILE", "File", "A sound file, or a video with a sound track", "FILE_SOUND", 0),
     ("STRIP", "Strip", "A sound strip in the Video Sequencer", "SEQ_SEQUENCER", 1),
@@ -15,7 +17,7 @@ EARLIEST = -1_000_000
 """Scene frame before which Blender's own frames end; sounds may begin before the scene does."""
 
 
-RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"}
+RELATIVE = compat.blend_relative()
 """Options of paths that may begin with //; without them Blender 5.2 shows such a path red."""
 
 

@@ -66,12 +66,12 @@ class HEADROOM_OT_make_asset_library(JobOperator):  # noqa: N801
         from ..core.assets import AssetOptions
 
         folder = shelves.allowed(bpy.path.abspath(self.filepath))
-        options, replace = options_from(AssetOptions, self), self.replace
+        options, replace, builder = options_from(AssetOptions, self), self.replace, library.builder_elsewhere()
         library.refuse_existing(folder, options, replace)
         self._folder = folder
 
         def work(progress: "Progress") -> list[Path]:
-            return library.make(folder, options, replace, progress, library.in_another_blender)
+            return library.make(folder, options, replace, progress, builder)
 
         return work
 
@@ -147,9 +147,9 @@ class HEADROOM_OT_apply_expression(_FromAsset, bpy.types.Operator):  # noqa: N80
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Wants a head, itself or through its rig, and says why when there is none."""
-        from ..addon.bridge import heads, takes
+        from ..addon.bridge import takes
 
-        reason = heads.why_not(takes.speaker(context.active_object))
+        reason = takes.why_not(context.active_object)
         if reason:
             cls.poll_message_set(reason)
         return not reason

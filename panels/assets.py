@@ -42,7 +42,7 @@ class HEADROOM_AST_expressions(bpy.types.AssetShelf):  # noqa: N801
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """In Object Mode, for heads."""
-        return context.mode == "OBJECT" and active.wears_expressions(context)
+        return context.mode == "OBJECT" and not active.why_not_speak(context)
 
     @classmethod
     def asset_poll(cls, asset: Any) -> bool:

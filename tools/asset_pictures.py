@@ -1,6 +1,6 @@
 """Makes the picture of docs/assets.md: every preview of an asset library, heads first.
 
-.venv/bin/python tools/asset_pictures.py docs/images/assets.png [LIBRARY]
+.venv/bin/python tools/asset_pictures.py docs/images/assets.webp [LIBRARY]
 
 Without LIBRARY one is made first; that takes minutes.
 """
@@ -38,7 +38,7 @@ def main() -> None:
     sheet = Image.new("RGB", (COLUMNS * SIZE, -(-len(rows) // COLUMNS) * (SIZE + 14)), PAPER)
     for k, tile in enumerate(rows):
         sheet.paste(tile, (k % COLUMNS * SIZE, k // COLUMNS * (SIZE + 14)))
-    sheet.save(target, optimize=True)
+    sheet.save(target, quality=88)
 
 
 def _tiles(folder: Path, pattern: str) -> list[Image.Image]:
@@ -54,7 +54,7 @@ def _tiles(folder: Path, pattern: str) -> list[Image.Image]:
 
 def _tile(thing: Any) -> Image.Image:
     """Draw a preview on gray, with its name under it."""
-    width, height = thing.preview.image_size
+    width, height = thing.preview_ensure().image_size
     pixels = np.empty(width * height * 4, np.float32)
     thing.preview.image_pixels_float.foreach_get(pixels)
     shown = (pixels.reshape(height, width, 4)[::-1] * 255).round().astype(np.uint8)

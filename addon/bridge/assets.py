@@ -13,10 +13,11 @@ from mathutils import Vector
 
 from ...core import assets
 from ...core.errors import InputError
+from .. import compat
 from . import render, studio
 from .heads import is_head, rig_of, select_only
 
-SAMPLES = 6
+SAMPLES, NOISY_SAMPLES = 6, 40
 """Of a preview's pixels; denoised, small pictures need few."""
 
 PORTRAIT = 85.0  # millimetres, the lens of `studio`
@@ -57,7 +58,7 @@ def preview(thing: bpy.types.ID, size: int) -> None:
     """Render what the scene's camera sees and make it a data-block's preview; `size` pixels each way."""
     with tempfile.TemporaryDirectory(prefix="headroom-preview-") as scratch:
         path = Path(scratch) / "preview.png"
-        render.still(path, size, SAMPLES)
+        render.still(path, size, SAMPLES if compat.denoises() else NOISY_SAMPLES)
         image = bpy.data.images.load(str(path))
         pixels = np.empty(size * size * 4, np.float32)
         shown: Any = image.pixels  # read when they are asked for, so while the file is there
@@ -72,6 +73,17 @@ def write(path: Path, things: Iterable[bpy.types.ID]) -> None:
     """Write data-blocks, with what they need, into a .blend of their own."""
     path.parent.mkdir(exist_ok=True)
     bpy.data.libraries.write(str(path), set(things), fake_user=True, compress=True)
+
+
+def save(path: Path) -> None:
+    """Write the open file without what `light` put there: Blender 5.0 loses the previews of collections that `write`
+    writes."""
+    collection = bpy.data.collections[studio.NAME]
+    for thing in list(collection.objects):
+        bpy.data.objects.remove(thing)
+    bpy.data.collections.remove(collection)
+    path.parent.mkdir(exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True, compress=True)
 
 
 def append_head(path: str, name: str, scene: bpy.types.Scene) -> bpy.types.Object:

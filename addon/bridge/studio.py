@@ -13,6 +13,8 @@ from .. import compat
 from .heads import rig_of
 from .meshes import evaluated_points
 
+NAME = "Headroom Studio"
+
 LIGHTS = (
     ("Key", (-1.2, -1.8, 0.9), 1.0, 5.0, (1.0, 0.96, 0.92)),
     ("Fill", (0.9, -2.0, -0.15), 1.6, 1.8, (0.88, 0.94, 1.0)),
@@ -24,7 +26,7 @@ LIGHTS = (
 def set_up(body: bpy.types.Object, scene: bpy.types.Scene | None = None) -> bpy.types.Object:
     """Light a head and aim a camera at its face, in a collection of its own; gives the camera, now the scene's."""
     scene = scene or bpy.context.scene
-    collection = bpy.data.collections.new("Headroom Studio")
+    collection = bpy.data.collections.new(NAME)
     scene.collection.children.link(collection)
     low, high = face_box(body)
     center, height = (low + high) / 2, float(high[2] - low[2])

@@ -76,7 +76,7 @@ def test_the_files_and_their_catalogs(library: Path, part) -> None:
         data = thing.asset_data
         assert data.description and data.catalog_id in known and "headroom" in [tag.name for tag in data.tags]
         pixels = np.empty(32 * 32 * 4, np.float32)
-        assert tuple(thing.preview.image_size) == (32, 32), thing.name
+        assert tuple(thing.preview_ensure().image_size) == (32, 32), thing.name
         thing.preview.image_pixels_float.foreach_get(pixels)
         assert np.ptp(pixels.reshape(-1, 4)[:, :3]) > 0.3, f"the preview of {thing.name} is empty"
 
@@ -114,20 +114,14 @@ def test_a_stopped_job_leaves_nothing(part, tmp_path: Path) -> None:
 
     options = part("core.assets").AssetOptions(**SMALL)
     with pytest.raises(cancelled):
-        library.make(folder, options, False, stop, library.in_another_blender)
+        library.make(folder, options, False, stop, library.builder_elsewhere())
     assert seen[-1] == "Head 1 of 1" and not list(tmp_path.iterdir())
 
 
-def test_what_goes_wrong_in_the_other_blender_is_said_here(part, tmp_path: Path, monkeypatch) -> None:
-    library, errors = part("addon.library"), part("core.errors")
-    monkeypatch.setattr(library, "_blender", lambda: [
-        sys.executable, "-c", "import sys; print('headroom: the disk is full', file=sys.stderr); sys.exit(2)"
-    ])  # fmt: skip
-    with pytest.raises(errors.HeadroomError, match="the disk is full"):
-        library.make(
-            tmp_path / "x", part("core.assets").AssetOptions(), False, lambda *_: None, library.in_another_blender
-        )
-    assert not list(tmp_path.iterdir())
+def test_what_goes_wrong_in_the_other_blender_is_said_here(part) -> None:
+    code = "import sys; print('headroom: the disk is full', file=sys.stderr); sys.exit(2)"
+    with pytest.raises(part("core.errors").HeadroomError, match="the disk is full"):
+        part("addon.elsewhere").run([sys.executable, "-c", code], lambda *_: None)
 
 
 def test_the_buttons_choices_are_the_commands(part) -> None:
