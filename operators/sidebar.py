@@ -23,7 +23,7 @@ class FromSidebar:
 
     def take_over(self, context: bpy.types.Context) -> None:
         """Copy the settings."""
-        hand_over(self.settings(context), self)
+        hand_over(self.settings(context), self.properties)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event | None) -> set[str]:
         """Take the settings over and go on as usual."""

@@ -19,7 +19,6 @@ def invoked(part):
         known = bpy.context.window_manager.operator_properties_last(f"headroom.{verb}").bl_rna
 
         class Called(part("operators.sidebar").FromSidebar):
-            bl_rna = known
             properties = SimpleNamespace(bl_rna=known, is_property_set=lambda name: name in given)
 
             def settings(self, context):
@@ -30,7 +29,7 @@ def invoked(part):
 
         called = Called()
         assert called.invoke(bpy.context, None) == {"FINISHED"}
-        return vars(called)
+        return {name: value for name, value in vars(called.properties).items() if name in known.properties.keys()}
 
     return invoke
 
