@@ -10,7 +10,7 @@ from typing import Any
 
 from ..core import device
 from ..core.errors import HeadroomError
-from . import session
+from . import apart, session
 from .arguments import Parser, add_options
 
 BAD_INPUT = 2
@@ -20,7 +20,23 @@ STOPPED = 130
 def main() -> None:
     """Run the console script and leave with its exit code: 0, 2 for bad input, 3 when an export lost something, 130
     when stopped."""
-    session.leave(run(sys.argv[1:]))
+    session.leave(run_guarded(sys.argv[1:]))
+
+
+def run_guarded(arguments: list[str]) -> int:
+    """Do the same as `run`, in a process of its own where a damaged file could end this one."""
+    risky = apart.needed(arguments)
+    if not risky:
+        return run(arguments)
+    try:
+        given = parser().parse_args(arguments)
+        output = getattr(given, "output", None) or Path()
+        return apart.run(arguments, risky, output if output.is_dir() else output.parent)
+    except SystemExit as done:
+        return int(done.code or 0)
+    except HeadroomError as error:
+        print(f"headroom: {error}", file=sys.stderr)
+        return BAD_INPUT
 
 
 def run(arguments: list[str]) -> int:

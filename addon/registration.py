@@ -254,6 +254,6 @@ def unregister() -> None:
 
 
 def _command(arguments: list[str]) -> int:
-    from .cli import run
+    from .cli import run_guarded
 
-    return run(arguments)
+    return run_guarded(arguments)

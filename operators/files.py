@@ -2,6 +2,7 @@
 """Operators that read a file: one that was given or dropped is read at once, else the file browser asks for one."""
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy.props import StringProperty
@@ -33,7 +34,8 @@ class AsksForFile(JobOperator):
             return super().execute(context)
         category, name = self.bl_idname.split("_OT_")
         start = getattr(getattr(bpy.ops, category.lower()), name)
-        start("INVOKE_DEFAULT", **self.as_keywords(ignore=("filter_glob",)))
+        given: Any = self.as_keywords(ignore=("filter_glob",))  # type: ignore[func-returns-value]
+        start("INVOKE_DEFAULT", **given)
         return {"CANCELLED"}  # nothing was done here: no undo step
 
 

@@ -7,26 +7,41 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from ..errors import OutputError
 
-HIDDEN = ".headroom-"
-"""How files and folders begin that are being written."""
+HIDDEN = f".headroom-{os.getpid()}-"
+"""How files and folders begin that this process is writing."""
 STALE = 24 * 3600.0
 """Seconds after which nobody writes any more to what nobody has touched for so long."""
 
 
 def sweep(folder: Path) -> None:
     """Clear away what killed runs left in a folder: hidden files and folders of ours, untouched for a day."""
-    for left in folder.glob(f"{HIDDEN}*"):
+    for left in folder.glob(".headroom-*"):
         try:
             if time.time() - max(one.lstat().st_mtime for one in (left, *left.rglob("*"))) > STALE:
-                shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+                remove(left)
         except OSError:  # somebody else's, or gone by now
             continue
+
+
+def sweep_after(process: int, folder: Path) -> None:
+    """Clear away what a process that has ended was writing in a folder."""
+    for left in folder.glob(f".headroom-{process}-*") if folder.is_dir() else ():
+        with suppress(OSError):
+            remove(left)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with what is in it. Raises OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 @contextmanager
