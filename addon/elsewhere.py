@@ -52,7 +52,7 @@ def run(words: list[str], progress: Progress) -> None:
     said: queue.Queue[str] = queue.Queue()
     reader = threading.Thread(target=_hand_on, args=(process.stderr, said), daemon=True)
     reader.start()
-    done, stage, complaint = 0.0, "Starting Blender", ""
+    done, stage, complaint, last = 0.0, "Starting Blender", "", ""
     try:
         while process.poll() is None or not said.empty() or reader.is_alive():
             progress(done, stage)
@@ -64,12 +64,13 @@ def run(words: list[str], progress: Progress) -> None:
                 done, stage = float(found.group(1)), found.group(2)
             elif line.startswith("headroom: "):
                 complaint = line.removeprefix("headroom: ")
+            last = line or last
     finally:
         if process.poll() is None:
             process.kill()
         process.wait()
     if process.returncode:
-        raise HeadroomError(complaint or f"the other Blender ended with code {process.returncode}; try it once more")
+        raise HeadroomError(complaint or f"the other Blender ended with code {process.returncode}: {last}")
 
 
 def tell(done: float, stage: str) -> None:

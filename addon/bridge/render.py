@@ -25,7 +25,7 @@ def still(path: Path, size: int = 640, samples: int = 16, frame: int | None = No
         render.engine = "CYCLES"
         scene.cycles.device = "CPU"
         scene.cycles.samples = samples
-        scene.cycles.use_denoising = True
+        scene.cycles.use_denoising = compat.denoises()  # Blender refuses to render where it cannot
         scene.cycles.denoising_quality = "BALANCED"
         scene.cycles.max_bounces = 4
         _size(render, size)
