@@ -3,7 +3,7 @@
 import bpy
 
 from ..addon import active
-from ..addon.properties import settings_of, status_of
+from ..addon.properties import PHONES, SLIDERS, settings_of, status_of
 from .layout import Tab, button, columns
 
 
@@ -27,13 +27,10 @@ class HEADROOM_PT_preview(Tab, bpy.types.Panel):  # noqa: N801
             button(layout, context, "headroom.preview", "FILE_REFRESH", scale=1.0)
         layout.prop(settings, "articulation")
         column = layout.column(align=True)
-        for name in ("strength", "jaw", "lips", "tongue", "dynamics"):
-            column.prop(settings, name, slider=True)
-        column = layout.column(align=True)
-        for name in ("smoothing", "lead"):
+        for name in SLIDERS:
             column.prop(settings, name, slider=True)
         column = layout.column(align=True, heading="Phones")
-        for name in ("closure", "teeth", "vowels", "rounding", "spreading", "consonants"):
+        for name in PHONES:
             column.prop(settings, name, slider=True)
         button(layout, context, "headroom.bake_preview", "KEYFRAME_HLT")
         layout.operator("headroom.stop_preview", icon="X")
