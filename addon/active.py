@@ -5,6 +5,7 @@ What answers is imported when the sidebar is first drawn, so that enabling the e
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import bpy
@@ -161,3 +162,17 @@ def phones(context: bpy.types.Context) -> dict[str, Any]:
     except HeadroomError as error:
         return found | {"shown": shown.name, "problem": str(error)}
     return found | {"shown": shown.name, "other": takes.has(body) and body != shown, "rows": rows}
+
+
+def preview(context: bpy.types.Context) -> dict[str, Any]:
+    """Give what the panel of a preview shows: the head that is previewed (empty without), whether it is the active one,
+    and whether another sound or text was chosen since."""
+    known = sys.modules.get(f"{__package__}.preview")  # not even there yet: nothing is previewed
+    session = known.session_of(context) if known is not None else None
+    body = session.body if session is not None else None
+    if known is None or body is None:
+        return {"head": "", "mine": False, "stale": False}
+    from .bridge import takes
+
+    mine = takes.speaker(context.active_object) == body
+    return {"head": body.name, "mine": mine, "stale": known.is_stale(context.scene, session)}

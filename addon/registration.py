@@ -55,6 +55,7 @@ from ..operators.phones import (
 )
 from ..operators.preferences import HEADROOM_OT_release_memory, HEADROOM_OT_self_test
 from ..operators.presets import HEADROOM_OT_speak_preset, HEADROOM_OT_stabilize_preset
+from ..operators.preview import HEADROOM_OT_bake_preview, HEADROOM_OT_preview, HEADROOM_OT_stop_preview
 from ..operators.rig import (
     HEADROOM_OT_clear_landmarks,
     HEADROOM_OT_find_landmarks,
@@ -80,6 +81,7 @@ from ..panels.layers import HEADROOM_PT_layers, HEADROOM_PT_layers_keys
 from ..panels.person import GROUPS, HEADROOM_PT_attributes, HEADROOM_PT_person, HEADROOM_PT_rig
 from ..panels.phones import HEADROOM_MT_phones, HEADROOM_PT_phones, draw_menu
 from ..panels.presets import HEADROOM_PT_speak_presets, HEADROOM_PT_stabilize_presets
+from ..panels.preview import HEADROOM_PT_preview
 from ..panels.rig import HEADROOM_PT_shapes
 from ..panels.speak import HEADROOM_PT_speak, HEADROOM_PT_speak_keys, HEADROOM_PT_speak_known, HEADROOM_PT_speak_tuning
 from ..panels.stabilize import HEADROOM_PT_capture, HEADROOM_PT_stabilize
@@ -142,6 +144,9 @@ CLASSES = (
     HEADROOM_OT_solo_layer,
     HEADROOM_OT_edit_layer,
     HEADROOM_OT_delete_layer,
+    HEADROOM_OT_preview,
+    HEADROOM_OT_stop_preview,
+    HEADROOM_OT_bake_preview,
     HEADROOM_OT_reduce_keys,
     HEADROOM_OT_recognize_keys,
     HEADROOM_OT_map_key,
@@ -197,6 +202,7 @@ CLASSES = (
     HEADROOM_PT_stabilize,
     HEADROOM_PT_capture,
     HEADROOM_PT_speak,
+    HEADROOM_PT_preview,
     HEADROOM_PT_phones,
     HEADROOM_PT_speak_tuning,
     HEADROOM_PT_speak_known,

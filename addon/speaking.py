@@ -1,11 +1,18 @@
 # mypy: disable-error-code="valid-type"
 """How a head is made to speak, as Blender properties: the sound, what is said in it, and all sliders of the mouth."""
 
-from typing import Any
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from . import compat
+
+if TYPE_CHECKING:
+    from ..core.speech.lipsync import LipsyncOptions
+    from .bridge.sound import Cue
 
 SOURCES = (
     ("FILE", "File", "A sound file, or a video with a sound track", "FILE_SOUND", 0),
@@ -21,9 +28,18 @@ RELATIVE = compat.blend_relative()
 """Options of paths that may begin with //; without them Blender 5.2 shows such a path red."""
 
 
+def _slid(holder: Any, context: bpy.types.Context) -> None:
+    """Let the heads that are previewed follow a slider of their scene; nothing to do where none ever was."""
+    preview = sys.modules.get(f"{__package__}.preview")
+    if preview is not None and isinstance(holder.id_data, bpy.types.Scene):  # an operator has sliders too
+        preview.slid(holder.id_data)
+
+
 def factor(name: str, description: str, most: float = 2.0) -> Any:
     """Declare a slider around 1."""
-    return FloatProperty(name=name, description=description, default=1.0, min=0.0, max=most, subtype="FACTOR")
+    return FloatProperty(
+        name=name, description=description, default=1.0, min=0.0, max=most, subtype="FACTOR", update=_slid
+    )
 
 
 VISEMES = (
@@ -56,7 +72,9 @@ class LipsyncProperties:
         name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH", options=RELATIVE
     )
     strip: StringProperty(name="Strip", description="Name of a sound strip in this scene's sequencer")
-    start: IntProperty(name="Start", description="Scene frame at which the sound begins", default=1, min=EARLIEST)
+    start: IntProperty(
+        name="Start", description="Scene frame at which the sound begins", default=1, min=EARLIEST, update=_slid
+    )
     transcript: StringProperty(
         name="Transcript", description="What is said; optional, it makes the lips more exact when given"
     )
@@ -76,14 +94,22 @@ class LipsyncProperties:
         options=RELATIVE,
     )
     visemes: EnumProperty(
-        name="Moves", description="What moves: ARKit's shapes or a set of visemes", items=VISEMES, default="auto"
+        name="Moves",
+        description="What moves: ARKit's shapes or a set of visemes",
+        items=VISEMES,
+        default="auto",
+        update=_slid,
     )
     strength: factor("Strength", "How far everything moves")
     jaw: factor("Jaw", "How far the jaw opens")
     lips: factor("Lips", "How far the lips round, spread and part")
     tongue: factor("Tongue", "How far the tongue moves")
     articulation: EnumProperty(
-        name="Speaks", description="Way of speaking; it scales the other settings", items=STYLES, default="neutral"
+        name="Speaks",
+        description="Way of speaking; it scales the other settings",
+        items=STYLES,
+        default="neutral",
+        update=_slid,
     )
     dynamics: factor("Dynamics", "How much wider louder speech opens the mouth", most=3.0)
     closure: factor("Closure", "How firmly the lips meet in p, b and m; below 1 they stay apart")
@@ -99,6 +125,7 @@ class LipsyncProperties:
         min=0.0,
         max=0.2,
         unit="TIME_ABSOLUTE",
+        update=_slid,
     )
     lead: FloatProperty(
         name="Lead",
@@ -107,4 +134,47 @@ class LipsyncProperties:
         min=-0.5,
         max=0.5,
         unit="TIME_ABSOLUTE",
+        update=_slid,
+    )
+
+
+SAID = ("source", "filepath", "strip", "transcript", "language", "dictionary", "phones")
+"""Settings that say what is spoken; the others say how, and where it begins."""
+
+
+def asked_of(settings: Any) -> tuple[str, ...]:
+    """Give what a scene's settings say is spoken, to tell whether that was changed."""
+    speaker = settings.speaker.name if settings.speaker is not None else ""
+    return (*(getattr(settings, name) for name in SAID), speaker)
+
+
+def cue_of(scene: bpy.types.Scene, holder: Any) -> "Cue":
+    """Find the sound that an operator or a scene's settings choose. Raises `InputError` where there is none."""
+    from ..core.errors import InputError
+    from .bridge import sound
+
+    if holder.source == "STRIP":
+        edit: bpy.types.Scene | None = bpy.data.scenes.get(getattr(holder, "strip_scene", ""))
+        return sound.from_strip(scene, holder.strip, edit)
+    if holder.source == "SPEAKER":
+        speaker = bpy.data.objects.get(holder.speaker) if isinstance(holder.speaker, str) else holder.speaker
+        return sound.from_speaker(scene, speaker, holder.start)
+    if not holder.filepath:
+        raise InputError("Choose a sound file first, under Speak in the sidebar, or drop one onto the viewport")
+    return sound.Cue(Path(bpy.path.abspath(holder.filepath)), holder.start)
+
+
+def options_of(holder: Any, scene: bpy.types.Scene, body: bpy.types.Object) -> "LipsyncOptions":
+    """Give how a head is to speak, as an operator or a scene's settings say."""
+    from ..core.speech.lipsync import LipsyncOptions
+    from .bridge import keymaps
+    from .bridge.sound import frames_per_second
+    from .properties import options_from
+
+    return options_from(
+        LipsyncOptions,
+        holder,
+        fps=frames_per_second(scene),
+        dictionary=bpy.path.abspath(holder.dictionary),
+        visemes=keymaps.chosen(holder.visemes, body),
     )

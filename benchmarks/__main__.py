@@ -42,6 +42,7 @@ GOALS = {
     "rig a body that has no shapes": ("seconds", "<=", 20.0),
     "tell 52 nameless keys": ("right", ">=", 0.95),
     "60 s x 60 channels, reduced": ("seconds", "<=", 0.5),
+    "preview 60 s, a frame": ("late", "<=", 0.016),
     "weights of lips and phones": ("mb", "<=", 12.0),
     "weights of the head": ("mb", "<=", 20.0),
     "all weights": ("mb", "<=", 40.0),
@@ -111,6 +112,7 @@ def measure_all(folder: Path) -> Rows:
     for way in ("reduced", "insert"):
         name = f"60 s x 60 channels, {'keyframe_insert' if way == 'insert' else 'reduced'}"
         row(rows, name, partial(measure, "few_keys", str(paths[60]), way, folder=folder))
+    row(rows, "preview 60 s, a frame", lambda: measure("preview", str(paths[60]), folder=folder))
     for what in ("head", "body"):
         row(rows, f"rig a {what} that has no shapes", partial(measure, "rig", what, folder=folder))
     row(rows, "tell 52 nameless keys", lambda: measure("recognize", folder=folder))

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from .foreign import recognize, rig
+from .previewed import preview
 from .skull import stabilize
 
 
@@ -268,6 +269,7 @@ MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
         slider,
         keys,
         few_keys,
+        preview,
         stabilize,
         rig,
         recognize,

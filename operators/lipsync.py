@@ -2,7 +2,7 @@
 """Let a head speak a sound."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import StringProperty
@@ -10,7 +10,7 @@ from bpy.props import StringProperty
 from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
 from ..addon.properties import HeadroomSettings, hand_over, options_from, settings_of, status_of
-from ..addon.speaking import LipsyncProperties
+from ..addon.speaking import LipsyncProperties, cue_of, options_of
 from .files import AsksForFile
 from .sidebar import FromSidebar
 from .where import over_viewport
@@ -18,9 +18,10 @@ from .where import over_viewport
 if TYPE_CHECKING:
     from ..addon.bridge.actions import Ready
     from ..addon.bridge.sound import Cue
-    from ..core.performance import Performance
     from ..core.progress import Progress
+    from ..core.speech.captions import Caption
     from ..core.speech.lipsync import LipsyncResult
+    from ..core.speech.phones import Phones
 
 
 SOUNDS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".m4a")
@@ -54,30 +55,21 @@ class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Find the sound and remember the head by name; the sound is read in the worker."""
-        from ..addon.bridge import actions, keymaps, takes
-        from ..addon.bridge.sound import frames_per_second, open_sound
+        from ..addon.bridge import actions, takes
+        from ..addon.bridge.sound import open_sound
         from ..core.curves.reduce import ReduceOptions
         from ..core.errors import InputError
-        from ..core.formats import phone_files
         from ..core.progress import part
-        from ..core.speech.lipsync import LipsyncOptions, lipsync
+        from ..core.speech.lipsync import lipsync
 
         body = takes.speaker(context.active_object)
         if reason := takes.why_not(context.active_object):
             raise InputError(reason)
         self._target = body.name
-        self._cue = cue = self._find(context.scene)
-        self._options = options = options_from(
-            LipsyncOptions,
-            self,
-            fps=frames_per_second(context.scene),
-            dictionary=bpy.path.abspath(self.dictionary),
-            visemes=keymaps.chosen(self.visemes, body),
-        )
+        self._cue = cue = cue_of(context.scene, self)
+        self._options = options = options_of(self, context.scene, body)
         self._keys = keys = options_from(ReduceOptions, self)
-        known = None
-        if self.phones:
-            known = phone_files.later(phone_files.read(Path(bpy.path.abspath(self.phones))), cue.skip)
+        known = known_of(self, cue)
 
         def work(progress: "Progress") -> "tuple[LipsyncResult, Ready]":
             spoken = lipsync(open_sound(cue), options, part(progress, 0.0, 0.9), known)
@@ -88,39 +80,37 @@ class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
 
     def finish(self, context: bpy.types.Context, result: "tuple[LipsyncResult, Ready]") -> None:
         """Write the keys, put the sound in place and make room for it in the scene."""
-        from ..addon.bridge import actions, markers, sound, takes
-        from ..addon.bridge.heads import why_not
-        from ..core.errors import InputError
+        from ..addon import preview
+        from ..addon.bridge import spoken
 
-        spoken, ready = result
-        scene = context.scene
-        body: bpy.types.Object | None = bpy.data.objects.get(self._target)
-        if body is None or why_not(body):
-            raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
-        fps = sound.frames_per_second(scene)
-        if self.source == "FILE":
-            sound.place(scene, self._cue.path, int(self._cue.start), body)
-        actions.write(spoken.performance, body, self._cue.start, fps, self._keys, ready=ready)
-        sound.make_room(scene, self._cue.start, spoken.performance.duration * fps)
-        takes.store(body, takes.spoken(spoken, self._options, self._cue))
-        takes.remember_keys(body, self._keys)
-        if markers.shown(scene) == body:
-            markers.show(scene, body)
-        for warning in (*spoken.warnings, *sound.warnings(scene), *_left_out(spoken.performance, body)):
+        said, ready = result
+        body = still_there(self._target)
+        preview.stop(body)
+        place = self.source == "FILE"
+        warnings = spoken.write(context.scene, body, said, self._options, self._cue, self._keys, place, ready)
+        for warning in warnings:
             self.report({"WARNING"}, warning)
-        self.report({"INFO"}, f"{body.name} speaks {spoken.performance.duration:.1f} s from frame {self._cue.start:g}")
+        self.report({"INFO"}, f"{body.name} speaks {said.performance.duration:.1f} s from frame {self._cue.start:g}")
 
-    def _find(self, scene: bpy.types.Scene) -> "Cue":
-        from ..addon.bridge import sound
-        from ..core.errors import InputError
 
-        if self.source == "STRIP":
-            return sound.from_strip(scene, self.strip, bpy.data.scenes.get(self.strip_scene))
-        if self.source == "SPEAKER":
-            return sound.from_speaker(scene, bpy.data.objects.get(self.speaker), self.start)
-        if not self.filepath:
-            raise InputError("Choose a sound file first, under Speak in the sidebar, or drop one onto the viewport")
-        return sound.Cue(Path(bpy.path.abspath(self.filepath)), self.start)
+def known_of(holder: Any, cue: "Cue") -> "Phones | tuple[Caption, ...] | None":
+    """Read what an operator or a scene's settings say is known already about a sound; None where that is nothing."""
+    from ..core.formats import phone_files
+
+    if not holder.phones:
+        return None
+    return phone_files.later(phone_files.read(Path(bpy.path.abspath(holder.phones))), cue.skip)
+
+
+def still_there(name: str) -> bpy.types.Object:
+    """Give the head that a sound was listened to for. Raises `InputError` when it can speak no more."""
+    from ..addon.bridge.heads import why_not
+    from ..core.errors import InputError
+
+    body: bpy.types.Object | None = bpy.data.objects.get(name)
+    if body is None or why_not(body):
+        raise InputError(f"{name} has gone or lost its shape keys meanwhile; select a head and try again")
+    return body
 
 
 class HEADROOM_OT_lip_sync(FromSidebar, _LipSync):  # noqa: N801
@@ -158,25 +148,6 @@ class HEADROOM_OT_drop_sound(_LipSync):  # noqa: N801
         hand_over(settings_of(context.scene), self.properties)
         self.source, self.filepath, self.transcript, self.phones = "FILE", dropped, "", ""
         return super().invoke(context, event)
-
-
-def _left_out(performance: "Performance", body: bpy.types.Object) -> list[str]:
-    """Say what of a performance will not be seen on this head."""
-    from ..addon.bridge import actions
-
-    missing, hidden = actions.unanswered(performance, body), actions.overridden(body)
-    warnings = [
-        f"drivers move {', '.join(keys)} of {name} and were left alone; delete them to see the lips there"
-        for name, keys in actions.driven(performance, body).items()
-    ]
-    if missing:
-        warnings.append(f"{body.name} has no shape key for {', '.join(missing)}")
-    hidden = [name for name in hidden if name in performance.channels]
-    if hidden:
-        warnings.append(
-            f"keys made by hand win over the lips on {', '.join(hidden)}; mute or move them to see the lips"
-        )
-    return warnings
 
 
 class HEADROOM_OT_stop(bpy.types.Operator):  # noqa: N801

@@ -7,6 +7,7 @@ from ..addon.properties import PHONES, SLIDERS, settings_of
 from .layers import how_few
 from .layout import Tab, button, columns, hint
 from .presets import HEADROOM_PT_speak_presets
+from .preview import preview_button
 
 
 class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
@@ -35,6 +36,7 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
         row = layout.row()
         row.active = bool(settings.transcript)
         row.prop(settings, "language")
+        preview_button(layout, context)
         button(layout, context, "headroom.lip_sync", "PLAY_SOUND")
 
 

@@ -63,12 +63,29 @@ class Rate:
         count = max(1, round(seen / self.source * self.fps)) if seen else 0
         return self._make(count)
 
+    def piece(self, values: np.ndarray, begin: int, frames: range, moments: Iterable[float] = ()) -> np.ndarray:
+        """Give some frames out of the middle of a motion instead, (G, C): `values` are the source's from `begin` on,
+        as far as these frames look, and `moments` those of the whole motion."""
+        self.values, self.begin, self.made = values, begin, frames.start
+        self.shown, self.taken = {}, -1
+        for moment in moments if self.fps < self.source else ():
+            frame = self._place(moment)
+            if moment >= 0 and frame in frames:
+                self.shown[frame] = values[np.clip(round(moment * self.source) - begin, 0, len(values) - 1)]
+        return self._make(frames.stop)
+
     def _show(self, moment: float, seen: int) -> None:
         """Keep how it is at a moment for the frame that is to show it."""
+        frame = self._place(moment)
+        if moment >= 0:
+            self.shown[frame] = self.values[min(round(moment * self.source), seen - 1) - self.begin]
+
+    def _place(self, moment: float) -> int:
+        """Find the frame that is to show a moment: the nearest, or the next that shows no other."""
         frame = max(round(moment * self.fps), self.taken + 1)
         if moment >= 0:
             self.taken = frame
-            self.shown[frame] = self.values[min(round(moment * self.source), seen - 1) - self.begin]
+        return frame
 
     def _make(self, end: int) -> np.ndarray:
         """Make the frames up to `end`."""

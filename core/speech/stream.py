@@ -52,9 +52,7 @@ class Stream:
             raise InputError(NO_GAIN.format(gain))
         self.options, self.full = options, replace(options, fps=FPS)  # windows are solved at the network's rate
         self.kind = visemes.set_of(options.visemes)
-        blur = _steps(4 * options.smoothing * FPS + 1) if options.smoothing else 0  # where scipy cuts a Gaussian off
-        shift = _steps(round(options.lead * FPS))
-        self.before, self.after = REACH + blur + max(0, -shift + STEP), REACH + blur + shift
+        self.before, self.after = reaches(options)
         self.ear, self.path = Ear(gain), PathFinder(len(INVENTORY), favour=favour())
         # what was heard, and phones as far as they are decided, per hundredth of a second from frame `begin` on
         self.loudness = np.zeros(0, np.float32)
@@ -147,6 +145,13 @@ class Stream:
         self.sure = float(sure[first]) if starts[first] < cut else None
         self.loudness, self.scores, self.phones = self.loudness[cut:], self.scores[cut:], self.phones[cut:]
         self.begin += cut
+
+
+def reaches(options: LipsyncOptions) -> tuple[int, int]:
+    """Give how far before and after a frame lies what decides about it, in hundredths of a second, whole steps."""
+    blur = _steps(4 * options.smoothing * FPS + 1) if options.smoothing else 0  # where scipy cuts a Gaussian off
+    shift = _steps(round(options.lead * FPS))
+    return REACH + blur + max(0, -shift + STEP), REACH + blur + shift
 
 
 def _steps(frames: float) -> int:

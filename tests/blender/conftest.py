@@ -106,6 +106,14 @@ def spoken(part):
 
 
 @pytest.fixture
+def said(part, monkeypatch, wave):
+    """Choose a sound in which "bob … may … too" is heard; gives the names of the sounds that were listened to."""
+    import previewing
+
+    yield from previewing.said(part, monkeypatch, wave)
+
+
+@pytest.fixture
 def another(part, small_head):
     """Add another synthetic head."""
     return lambda: part("addon.bridge.heads").add_head(small_head, name="Other")

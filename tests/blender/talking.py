@@ -12,19 +12,24 @@ BOB = (
 SAID = (("bob", 0.5, 0.93), ("may", 1.7, 2.0), ("too", 3.3, 3.8))
 
 
-def speak(part, body, start: float = 1, said=BOB, words=SAID, **options):
-    """Let a head say something from a frame on; gives the take."""
-    phones, lipsync = part("core.speech.phones"), part("core.speech.lipsync")
-    sound = part("addon.bridge.sound")
-    edges = np.r_[0.0, np.cumsum([length for _, length in said])].round(6)
+def said(part, line=BOB, words=SAID):
+    """Give the phones of what is said, and what is heard of them."""
+    phones = part("core.speech.phones")
+    edges = np.r_[0.0, np.cumsum([length for _, length in line])].round(6)
     spoken = phones.Phones(
-        tuple(label for label, _ in said), edges[:-1], edges[1:], np.full(len(said), 0.7),
+        tuple(label for label, _ in line), edges[:-1], edges[1:], np.full(len(line), 0.7),
         tuple(phones.Word(*word) for word in words),
     )  # fmt: skip
     ticks = round(edges[-1] * 100)
     scores = np.full((ticks, 44), -9.0, np.float16)
     scores[np.arange(ticks), [spoken.numbers()[np.searchsorted(edges, t / 100, "right") - 1] for t in range(ticks)]] = 0
-    heard = part("core.speech.recognise").Heard(scores, np.full(ticks, 0.08, np.float32))
+    return spoken, part("core.speech.recognise").Heard(scores, np.full(ticks, 0.08, np.float32))
+
+
+def speak(part, body, start: float = 1, line=BOB, words=SAID, **options):
+    """Let a head say something from a frame on; gives the take."""
+    lipsync, sound = part("core.speech.lipsync"), part("addon.bridge.sound")
+    spoken, heard = said(part, line, words)
     scene = bpy.context.scene
     fps = sound.frames_per_second(scene)
     chosen = lipsync.LipsyncOptions(fps=float(f"{fps:.6g}"), **options)
