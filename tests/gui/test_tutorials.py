@@ -159,9 +159,18 @@ def test_speak(window: Window) -> None:
     window.write("headroom.filepath", "/mnt/work/line.wav")
     window.write("headroom.transcript", SAID)
     picture(window, "speak-1-sound")
-    press(window, "headroom.lip_sync", lambda: window.ask(CURVES) == ["Headroom Rest", "Headroom lips"], 180)
+    previewed = "any(key.get('headroom_preview') is not None for key in bpy.data.shape_keys)"
+    press(window, "headroom.preview", previewed, 180)
+    window.click(*window.ask(TIMELINE.format(frame=49)))
+    window.drag(window.find("headroom.jaw", (0.6,)), 20)
+    assert window.ask("result = window().scene.headroom.jaw") > 1
+    assert not window.ask(CURVES), "a preview wrote keys"
+    picture(window, "speak-2-preview")
+    window.scroll(20)
+    press(window, "headroom.bake_preview", lambda: window.ask(CURVES) == ["Headroom Rest", "Headroom lips"], 180)
+    window.scroll(20)
     keys(window, "space")
-    window.wait("window().scene.frame_current > 10", 20, "it does not play")
+    window.wait("window().scene.frame_current > 52", 30, "it does not play")
     keys(window, "space")
     window.click(*window.ask(TIMELINE.format(frame=49)))
     picture(window, "speak-3-speaks")
