@@ -140,6 +140,7 @@ def test_bake_writes_what_was_seen_as_one_step(window: Window, facts) -> None:
     found = window.ask(LIPS)
     off = max(abs(a - b) for one, other in zip(shown, found, strict=True) for a, b in zip(one, other, strict=True))
     assert off < 1e-3
+    time.sleep(2.0)  # drawn anew, with the buttons of before
     window.screenshot("v4-baked")
     window.key("ctrl+z")
     window.wait(lambda: not facts()["actions"], 10, "undo leaves keys")
