@@ -66,9 +66,8 @@ def mix_of(body: bpy.types.Object) -> Any:
 
 def attach() -> None:
     """Hang them onto objects; after their class is registered."""
-    setattr(  # type: ignore[func-returns-value]
-        bpy.types.Object, NAME, PointerProperty(type=HeadroomMix, override={"LIBRARY_OVERRIDABLE"})
-    )
+    hung: Any = PointerProperty(type=HeadroomMix, override={"LIBRARY_OVERRIDABLE"})  # type: ignore[func-returns-value]
+    setattr(bpy.types.Object, NAME, hung)
 
 
 def detach() -> None:

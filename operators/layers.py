@@ -42,7 +42,7 @@ class OnLayers:
         """Do it; raises `InputError` for bad wishes."""
         raise NotImplementedError
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Any:
         """Do it, or report why not."""
         from ..core.errors import HeadroomError
 

@@ -25,10 +25,10 @@ class FromSidebar:
         """Copy the settings."""
         hand_over(self.settings(context), self.properties)
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event | None) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event | None) -> Any:
         """Take the settings over and go on as usual."""
         names = self.properties.bl_rna.properties.keys()
         if not any(self.properties.is_property_set(name) for name in names if name != "rna_type"):
             self.take_over(context)
         usual = getattr(super(), "invoke", None)
-        return usual(context, event) if usual is not None else self.execute(context)  # type: ignore[no-any-return]
+        return usual(context, event) if usual is not None else self.execute(context)

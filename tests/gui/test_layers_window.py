@@ -1,4 +1,4 @@
-"""Layers by mouse in a real window: muted, weakened, opened to be edited, deleted; and a head redone from its panel."""
+"""Layers by mouse in a real window: muted and deleted; and a head redone from its panel."""
 
 import re
 
@@ -58,26 +58,6 @@ def test_an_eye_is_clicked(window: Window, facts) -> None:
     undo(window, facts, before)
     redo(window, facts, muted)
     undo(window, facts, before)
-
-
-def test_a_slider_is_pulled(window: Window, facts) -> None:
-    before = facts()
-    window.drag(window.find("lips_strength"), -15)
-    window.wait(lambda: facts()["jaw"] < 1.0, 10, "the lips move as far as before")
-    window.screenshot("l3-weaker")
-    undo(window, facts, before)
-
-
-def test_keys_are_opened_and_closed(window: Window, facts) -> None:
-    before = facts()
-    _x, y = window.find("lips_strength")
-    left, _, width, _ = window.ask("result = sidebar()")
-    pen = (left + int(width * 0.83), y)
-    window.click(*pen)
-    window.wait(lambda: facts()["edited"].endswith("lips"), 10, "the keys are not open")
-    window.screenshot("l4-edited")
-    window.click(*pen)
-    window.wait(lambda: facts() == before, 10, "the keys are still open")
 
 
 def test_a_layer_is_deleted_when_that_is_confirmed(window: Window, facts) -> None:
