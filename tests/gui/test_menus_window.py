@@ -116,6 +116,21 @@ def test_a_dropped_sound(window: Window, facts) -> None:
     undo(window, facts, NOTHING)
 
 
+def test_what_the_search_starts_takes_the_sidebars_settings(window: Window, facts) -> None:
+    """As a shortcut and a favorite do: with no settings of its own."""
+    window.ask(
+        "settings = window().scene.headroom\n"
+        "settings.source, settings.filepath, settings.start = 'FILE', '/mnt/work/short.wav', 16\n"
+        "area, _ = view()\n"
+        "region = next(one for one in area.regions if one.type == 'WINDOW')\n"
+        "with bpy.context.temp_override(window=window(), area=area, region=region):\n"
+        "    bpy.ops.headroom.lip_sync('INVOKE_DEFAULT')"
+    )
+    speaks(window, facts, 16.0)
+    undo(window, facts, NOTHING)
+    window.ask("window().scene.headroom.filepath = ''")
+
+
 def test_the_menu_of_shape_keys_asks_for_a_sound(window: Window, facts) -> None:
     """Headroom is the menu's last entry, Lip Sync the first in its own; there is no sound yet."""
     window.ask("settings = window().scene.headroom\nsettings.source, settings.start = 'FILE', 21")
