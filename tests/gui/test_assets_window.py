@@ -28,7 +28,8 @@ result = sorted(one.relative_to(folder).as_posix() for one in folder.rglob('*'))
 LIBRARIES = "[(one.name, one.import_method) for one in bpy.context.preferences.filepaths.asset_libraries]"
 VALUES = """
 body = next(o for o in bpy.data.objects if o.type == 'MESH' and o.data.shape_keys)
-result = {key.name: round(key.value, 3) for key in body.data.shape_keys.key_blocks if key.value and '_' not in key.name}
+result = {key.name: round(key.value, 3) for key in body.data.shape_keys.key_blocks
+          if round(key.value, 3) and '_' not in key.name}
 """
 SHELF = """
 area, _ = view()
