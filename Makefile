@@ -7,7 +7,7 @@ STUBS := .cache/types/4.5/.ready .cache/types/5.0/.ready
 PYTEST := -m pytest -ra
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-core test-blender test-gui bench zip try-zip lint format clean
+.PHONY: help setup demo test test-core test-blender test-gui pictures bench zip try-zip lint format clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ test-gui: .venv/.ready ## press the buttons in real Blender windows, 4.3 and 5.2
 	SUITES=sid .venv/bin/python $(PYTEST) tests/gui >out/gui/sid.log 2>&1 & newest=$$!; \
 	SUITES=trixie .venv/bin/python $(PYTEST) tests/gui; failed=$$?; \
 	wait $$newest || failed=1; cat out/gui/sid.log; exit $$failed
+
+pictures: .venv/.ready ## walk the tutorials in a window and keep their pictures in docs/images/tutorials/
+	SUITES=sid HEADROOM_PICTURES=1 .venv/bin/python $(PYTEST) tests/gui/test_tutorials.py
 
 bench: .venv/.ready ## measure speed and memory beside peers: out/bench.json and a table
 	.venv/bin/python -m headroom.benchmarks

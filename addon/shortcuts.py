@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 
-EDITORS = (("3D View", "VIEW_3D"), ("Dopesheet", "DOPESHEET_EDITOR"))
+EDITORS: tuple[tuple[str, Any], ...] = (("3D View", "VIEW_3D"), ("Dopesheet", "DOPESHEET_EDITOR"))
 """Keymaps that have them, as Blender calls these; the second is that of the Timeline too."""
 
 SHORTCUTS: tuple[tuple[str, dict[str, Any]], ...] = (
