@@ -162,7 +162,7 @@ def test_speak(window: Window) -> None:
     previewed = "any(key.get('headroom_preview') is not None for key in bpy.data.shape_keys)"
     press(window, "headroom.preview", previewed, 180)
     window.click(*window.ask(TIMELINE.format(frame=49)))
-    window.drag(window.find("headroom.jaw", (0.6,)), 20)
+    window.drag(window.find("headroom.jaw", (0.6,)), 8)
     assert window.ask("result = window().scene.headroom.jaw") > 1
     assert not window.ask(CURVES), "a preview wrote keys"
     picture(window, "speak-2-preview")
