@@ -176,15 +176,16 @@ class HEADROOM_OT_apply_expression(_FromAsset, bpy.types.Operator):  # noqa: N80
             if not self.name:
                 raise HeadroomError("Choose an expression in the asset shelf or in the Asset Browser")
             pose = expressions.read(self.filepath, self.name)
-            frame = context.scene.frame_current if self.keyframe else None
-            count = expressions.wear(body, pose, self.amount, frame)
+            if expressions.is_played(body) and not self.keyframe:
+                count = expressions.play(body, pose, self.amount, context.scene)
+            else:
+                frame = context.scene.frame_current if self.keyframe else None
+                count = expressions.wear(body, pose, self.amount, frame)
         except HeadroomError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         if not count:
             self.report({"WARNING"}, f"{body.name} has none of the shapes of {self.name}")
-        elif frame is None and expressions.is_played(body):
-            self.report({"WARNING"}, "Layers play over it at the next frame; turn on Insert Keys to keep it")
         return {"FINISHED"}
 
 

@@ -16,8 +16,9 @@ from ...core.rig import expressions, names
 from ...core.rig.keymap import CHANNELS
 from ...core.speech.viseme_tables import SETS
 from .. import compat
-from . import actions, bones, keyframes, keymaps
+from . import actions, bones, keyframes, keymaps, layers, stack
 from .layers import Target
+from .sound import frames_per_second
 
 LAYER = "emotion"
 VISEME = "headroom_viseme"
@@ -114,6 +115,38 @@ def wear(body: bpy.types.Object, pose: Pose, amount: float, frame: float | None 
     return count
 
 
+def play(body: bpy.types.Object, pose: Pose, amount: float, scene: bpy.types.Scene) -> int:
+    """Lay a pose over what a head plays, through all frames of a scene: on the layer "emotion", which can be muted,
+    mixed and deleted like any other; gives how many channels it sets.
+
+    Channels that lips close and shape vowels with are left to speech. What is on the layer already is brought to the
+    pose by an `amount` of 0..1; a layer that sets nothing any more goes.
+    """
+    values = dict(_played(body, scene.frame_current))
+    wanted = {name: value for name, value in fitted(body, pose).items() if name not in expressions.SPOKEN}
+    for name, value in wanted.items():
+        values[name] = (1 - amount) * values.get(name, 0.0) + amount * value
+    values = {name: value for name, value in values.items() if value > SMALL}
+    if not values:
+        stack.delete(body, LAYER)
+        return len(wanted)
+    frames = max(2, scene.frame_end - scene.frame_start + 1)
+    held = np.tile(np.array([list(values.values())], np.float32), (frames, 1))
+    fps = frames_per_second(scene)
+    performance = Performance(fps, tuple(values), (LAYER,) * len(values), held)
+    actions.write(performance, body, scene.frame_start, fps)
+    return len(wanted) if any(target.take(performance).channels for target in actions.targets_of(body)) else 0
+
+
+def _played(body: bpy.types.Object, frame: float) -> dict[str, float]:
+    """Give what the layer of expressions holds at a frame, by channel."""
+    return {
+        name: curve.evaluate(frame) / target.paths[name][2]
+        for target in actions.targets_of(body)
+        for curve, name in layers.curves_of(target, LAYER).items()
+    }
+
+
 def fitted(body: bpy.types.Object, pose: Pose) -> Mapping[str, float]:
     """Give the channels that a head answers a pose with: a head of visemes shows its own instead of ARKit's shapes."""
     kind = SETS.get(keymaps.speaks(body))
@@ -124,9 +157,8 @@ def fitted(body: bpy.types.Object, pose: Pose) -> Mapping[str, float]:
 
 
 def is_played(body: bpy.types.Object) -> bool:
-    """Tell whether layers move a head, which set its values anew at every frame."""
-    data = body.data.shape_keys.animation_data if body.data.shape_keys is not None else None
-    return data is not None and data.use_nla and any(not track.mute for track in data.nla_tracks)
+    """Tell whether layers of ours move a head, which set its values anew at every frame."""
+    return bool(layers.names_on(body))
 
 
 def _set(thing: Any, path: str, index: int, wanted: float, amount: float) -> bool:

@@ -23,6 +23,14 @@ PARTS = {
 """Part of a face -> the channels that an expression of it sets; those that it does not name go to 0."""
 
 
+SPOKEN = (
+    "jawOpen", "jawForward", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRollLower", "mouthRollUpper",
+    "mouthShrugLower", "mouthShrugUpper", "mouthPressLeft", "mouthPressRight", "mouthLowerDownLeft",
+    "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", *TONGUE,
+)  # fmt: skip
+"""What speech closes the lips and shapes vowels with: an expression that adds to these keeps a p from closing."""
+
+
 @dataclass(frozen=True)
 class Expression:
     """What a face or a part of it shows: `values` of channels, 0..1; `help` says it in a phrase, and `viseme` which of

@@ -226,6 +226,29 @@ def test_keys_keep_it(library: Path, body, part) -> None:
     assert not any("tongueOut" in curve.data_path for curve in curves), "what stays at rest gets no keys"
 
 
+def test_on_a_head_that_speaks_it_is_a_layer_of_its_own(library: Path, body, part, perform) -> None:
+    """What speech moves stays speech's; the rest is held through the scene, and goes with Neutral."""
+    bpy.context.scene.frame_end = 40
+    part("addon.bridge.actions").write(perform(TALK, 24.0), body, 1.0, 24.0)
+    spoken = at(body, 15)
+    assert wear(library, "Anger") == {"FINISHED"}
+    angry = at(body, 15)
+    assert angry["browDownLeft"] == pytest.approx(1.0) and at(body, 40)["browDownLeft"] == pytest.approx(1.0)
+    assert angry["jawOpen"] == spoken["jawOpen"] > 0.3 and angry["mouthPressLeft"] == 0.0
+    assert wear(library, "Wink Left") == {"FINISHED"}
+    winking = at(body, 15)
+    assert winking["eyeBlinkLeft"] > 0.9 and winking["browDownLeft"] == pytest.approx(1.0)
+    assert wear(library, "Neutral", amount=0.5) == {"FINISHED"}
+    assert at(body, 15)["browDownLeft"] == pytest.approx(0.5, abs=1e-3)
+    assert wear(library, "Neutral") == {"FINISHED"}
+    assert at(body, 15) == spoken and part("addon.bridge.layers").names_on(body) == ["lips"]
+
+
+def at(body: bpy.types.Object, frame: int) -> dict[str, float]:
+    bpy.context.scene.frame_set(frame)
+    return values(body)
+
+
 def test_on_a_head_with_other_names(library: Path, foreign) -> None:
     body = foreign("A25_Jaw_Open", "JawOpen", "Mouth_Smile_L", "mouthSmile_R", "Own")
     body.data.shape_keys.key_blocks["Own"].value = 0.4
