@@ -99,6 +99,7 @@ from . import (
     rig_properties,
     selftest,
     shortcuts,
+    translate,
 )
 
 CLASSES = (
@@ -218,6 +219,7 @@ _commands: list[object] = []
 
 def register() -> None:
     """Register every class, the properties, and `blender --command headroom`."""
+    translate.attach()
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
@@ -257,6 +259,7 @@ def unregister() -> None:
     properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
+    translate.detach()
 
 
 def _command(arguments: list[str]) -> int:

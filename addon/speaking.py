@@ -9,6 +9,7 @@ import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from . import compat
+from .translate import OWN
 
 if TYPE_CHECKING:
     from ..core.speech.lipsync import LipsyncOptions
@@ -109,6 +110,7 @@ class LipsyncProperties:
         description="Way of speaking; it scales the other settings",
         items=STYLES,
         default="neutral",
+        translation_context=OWN,
         update=_slid,
     )
     dynamics: factor("Dynamics", "How much wider louder speech opens the mouth", most=3.0)
@@ -134,6 +136,7 @@ class LipsyncProperties:
         min=-0.5,
         max=0.5,
         unit="TIME_ABSOLUTE",
+        translation_context=OWN,
         update=_slid,
     )
 
