@@ -219,7 +219,6 @@ _commands: list[object] = []
 
 def register() -> None:
     """Register every class, the properties, and `blender --command headroom`."""
-    translate.attach()
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     properties.attach()
@@ -236,6 +235,7 @@ def register() -> None:
         menu.append(draw_menu)
     entries.attach()
     shortcuts.attach()
+    translate.attach()
     _commands.append(bpy.utils.register_cli_command("headroom", _command))  # type: ignore[func-returns-value]
 
 
@@ -244,6 +244,7 @@ def unregister() -> None:
     for command in _commands:
         bpy.utils.unregister_cli_command(command)
     _commands.clear()
+    translate.detach()
     shortcuts.detach()
     entries.detach()
     for menu in compat.marker_menus():
@@ -259,7 +260,6 @@ def unregister() -> None:
     properties.detach()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
-    translate.detach()
 
 
 def _command(arguments: list[str]) -> int:

@@ -39,8 +39,9 @@ def _slid(holder: Any, context: bpy.types.Context) -> None:
 def factor(name: str, description: str, most: float = 2.0) -> Any:
     """Declare a slider around 1."""
     return FloatProperty(
-        name=name, description=description, default=1.0, min=0.0, max=most, subtype="FACTOR", update=_slid
-    )
+        name=name, description=description, default=1.0, min=0.0, max=most, subtype="FACTOR",
+        translation_context=OWN, update=_slid,
+    )  # fmt: skip
 
 
 VISEMES = (

@@ -67,15 +67,52 @@ def test_panels_with_a_head_of_others(window: Window, panel: str) -> None:
     window.screenshot(f"g1-{panel}")
 
 
-@pytest.mark.parametrize(
-    "panel",
-    ["head", "wishes", "crowd", "person", "person_mouth", "person_ears", "attributes", "rig", "shapes", "keymap"],
-)
+SPOKEN = """
+with bpy.context.temp_override(window=window()):
+    bpy.ops.headroom.lip_sync(filepath='/mnt/work/line.wav')
+    bpy.ops.headroom.show_phones()
+"""
+
+UNFOLD = """
+for one in inside[2:9]:
+    bpy.utils.unregister_class(one)
+    one.bl_options = set()
+    bpy.utils.register_class(one)
+"""
+
+PREFERENCES = """
+area, _ = view()
+area.type = 'PREFERENCES'
+region = next(one for one in area.regions if one.type == 'WINDOW')
+bpy.context.preferences.active_section = 'ADDONS'
+bpy.context.window_manager.addon_search = 'Headroom'
+with bpy.context.temp_override(window=window(), area=area, region=region):
+    bpy.ops.preferences.addon_expand(module='bl_ext.user_default.headroom')
+    bpy.ops.headroom.self_test()
+"""
+
+OURS = (
+    "head", "wishes", "crowd", "person", "attributes", "rig", "shapes", "keymap", "assets", "layers", "layers_keys",
+    "phones",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("panel", OURS)
 def test_panels_with_a_head_of_ours(window: Window, panel: str) -> None:
     if panel == "head":
         window.ask("for other in list(bpy.data.objects):\n    bpy.data.objects.remove(other)\n" + GENERATED, 120)
+    if panel == "layers":
+        window.ask(SPOKEN, 120)
     only(window, f"HEADROOM_PT_{panel}")
+    if panel == "attributes":
+        window.ask(UNFOLD)
     window.screenshot(f"g2-{panel}")
+
+
+def test_preferences(window: Window) -> None:
+    window.ask(PREFERENCES, 180)
+    window.screenshot("g3-preferences")
+    window.ask("area.type = 'VIEW_3D'")
 
 
 def test_english_is_english_again_and_so_is_blender_without_headroom(window: Window) -> None:
