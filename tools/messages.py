@@ -69,7 +69,8 @@ NAMES = re.compile(
     rf"|--.*|-o {GAP}.*|.*headroom (generate|lipsync|rig|stabilize) .*|[Hh]eadroom: .*|say where the result goes: .*"
     rf"|.*(--(object|format)|TMPDIR) .*"
     r"| *(File type|Object class|name|class|text|size|xmin|xmax|intervals: size) = .*| *(item|intervals) \[.*\]:"
-    r"|(format binary_|element |property ).*|\(.*\)[$+]+|(en, de), .*|Error: |headroom-progress .*|(?s:\nimport .*)"
+    r"|(format binary_|element |property ).*|\(.*\)[$+]+|(en, de), .*|Error: "
+    r"|headroom-progress .*|settings = bpy.*|3D View|(?s:\nimport .*)"
 )
 """What is written into files and onto the command line: data-blocks keep English names, as Blender's own do."""
 
@@ -99,7 +100,7 @@ def reached() -> dict[str, ast.Module]:
 
 
 class Module:
-    """Reads one module's messages; `helpers` are functions of one `return`, by name, of all modules."""
+    """Reads one module's messages; `helpers` are functions of one `return`, by name."""
 
     def __init__(self, tree: ast.Module, helpers: dict[str, ast.expr | None]) -> None:
         self.tree, self.helpers = tree, helpers
@@ -180,7 +181,7 @@ class Module:
 
     def _said(self, node: ast.AST, depth: int) -> list[str] | None:
         if isinstance(node, ast.Constant):
-            return [node.value] if isinstance(node.value, str) else None
+            return [node.value.replace("{}", GAP)] if isinstance(node.value, str) else None
         if isinstance(node, ast.JoinedStr):
             return self._joined(node.values, depth)
         if isinstance(node, ast.FormattedValue):
@@ -284,19 +285,23 @@ def numbered(text: str) -> str:
     return re.sub(GAP, lambda _: f"{{{next(count)}}}", text)
 
 
+def helpers_of(tree: ast.Module) -> Iterator[tuple[str, ast.expr | None]]:
+    """Give a module's functions by name, with what those give that only have a `return`."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            last = node.body[-1]
+            yield node.name, last.value if isinstance(last, ast.Return) and len(node.body) <= 2 else None
+
+
 def messages() -> dict[str, set[str]]:
     """Give every message of the source, each with the modules that it stands in."""
     trees = reached()
-    helpers: dict[str, ast.expr | None] = {}
-    for tree in trees.values():
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef):
-                last = node.body[-1]
-                single = isinstance(last, ast.Return) and len(node.body) <= 2 and node.name not in helpers
-                helpers[node.name] = last.value if single and isinstance(last, ast.Return) else None
+    own = {name: dict(helpers_of(tree)) for name, tree in trees.items()}
+    names = [helper for helpers in own.values() for helper in helpers]
+    shared = {helper: body for helpers in own.values() for helper, body in helpers.items() if names.count(helper) == 1}
     found = {text: set(where) for text, where in ALSO.items()}
-    for name, tree in trees.items():
-        for _, text in Module(tree, helpers).messages():
+    for name in trees:
+        for _, text in Module(trees[name], shared | own[name]).messages():
             found.setdefault(text, set()).add(name)
     return found
 
