@@ -73,6 +73,12 @@ with bpy.context.temp_override(window=window()):
     bpy.ops.headroom.show_phones()
 """
 
+PREVIEW = """
+window().scene.headroom.filepath = '/mnt/work/line.wav'
+with bpy.context.temp_override(window=window()):
+    bpy.ops.headroom.preview()
+"""
+
 PREFERENCES = """
 area, _ = view()
 area.type = 'PREFERENCES'
@@ -86,7 +92,7 @@ with bpy.context.temp_override(window=window(), area=area, region=region):
 
 OURS = (
     "head", "wishes", "crowd", "person", "attributes", "rig", "shapes", "keymap", "assets", "layers", "layers_keys",
-    "phones",
+    "phones", "preview",
 )  # fmt: skip
 
 
@@ -96,7 +102,9 @@ def test_panels_with_a_head_of_ours(window: Window, panel: str) -> None:
         window.ask("for other in list(bpy.data.objects):\n    bpy.data.objects.remove(other)\n" + GENERATED, 120)
     if panel == "layers":
         window.ask(SPOKEN, 120)
-    only(window, f"HEADROOM_PT_{panel}")
+    only(window, f"HEADROOM_PT_{'speak' if panel == 'preview' else panel}")
+    if panel == "preview":  # is within Speak, once there is one
+        window.ask(PREVIEW, 120)
     window.screenshot(f"g2-{panel}")
 
 
