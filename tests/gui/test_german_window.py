@@ -77,6 +77,7 @@ PREVIEW = """
 window().scene.headroom.filepath = '/mnt/work/line.wav'
 with bpy.context.temp_override(window=window()):
     bpy.ops.headroom.preview()
+view()[0].tag_redraw()
 """
 
 PREFERENCES = """
