@@ -16,6 +16,7 @@ from ..core.errors import Cancelled, HeadroomError
 from ..core.progress import Progress
 from . import pace
 from .properties import redraw, status_of
+from .translate import rpt_
 
 POLL = 0.1
 """Seconds between two looks at the work."""
@@ -113,7 +114,7 @@ class JobOperator(bpy.types.Operator):
                 pass
             self.finish(context, work(lambda done, stage: None))
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -122,13 +123,13 @@ class JobOperator(bpy.types.Operator):
         if bpy.app.background:
             return self.execute(context)
         if status_of(context).running:
-            self.report({"ERROR"}, "Headroom is still at work; wait, or press Esc to stop it")
+            self.report({"ERROR"}, rpt_("Headroom is still at work; wait, or press Esc to stop it"))
             return {"CANCELLED"}
         try:
             self._work = self.prepare(context)
             self._reading = self.read(context)
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
         manager = context.window_manager
         status_of(context).start(self.bl_label)
@@ -143,7 +144,7 @@ class JobOperator(bpy.types.Operator):
         status = status_of(context)
         if status.stop or (event.type == "ESC" and event.value == "PRESS"):
             self.cancel(context)
-            self.report({"WARNING"}, f"{self.bl_label}: stopped, nothing was changed")
+            self.report({"WARNING"}, rpt_(f"{rpt_(self.bl_label)}: stopped, nothing was changed"))
             return {"CANCELLED"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
@@ -154,7 +155,7 @@ class JobOperator(bpy.types.Operator):
             self.finish(context, self._job.result())
             redraw(context)  # panels show other things now
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 

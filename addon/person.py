@@ -28,6 +28,12 @@ def title(name: str) -> str:
     return name.replace("_", " ").title()
 
 
+def description(name: str) -> str:
+    """Say what an attribute does, as a tooltip."""
+    phrase = ATTRIBUTES[name].help
+    return phrase[:1].upper() + phrase[1:]
+
+
 def lock_name(group: str) -> str:
     """Name the property that keeps a group of attributes as it is."""
     return "lock_" + group.lower().replace(" ", "_")
@@ -47,7 +53,7 @@ def _sliders(update: Any = None) -> dict[str, Any]:
         unit_range = (rule.low, rule.high) == (0.0, 1.0)
         settings: dict[str, Any] = {"update": update} if update else {}
         made[name] = FloatProperty(  # type: ignore[func-returns-value]
-            name=title(name), description=rule.help[:1].upper() + rule.help[1:], min=rule.low, max=rule.high,
+            name=title(name), description=description(name), min=rule.low, max=rule.high,
             default=rule.default if rule.default is not None else (rule.low + rule.high) / 2,
             subtype="FACTOR" if unit_range else "NONE", precision=2 if rule.high - rule.low <= 10 else 0,
             step=1 if rule.high - rule.low <= 10 else 100, **settings,

@@ -11,6 +11,7 @@ from bpy.props import EnumProperty
 from ..core import device
 from . import selftest
 from .properties import status_of
+from .translate import iface_
 
 PACKAGE = __package__.rpartition(".")[0]
 """What Blender calls the extension."""
@@ -61,7 +62,7 @@ class HeadroomPreferences(bpy.types.AddonPreferences):
 
     def _draw_memory(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         split = layout.split(factor=0.6)
-        split.label(text=f"{megabytes():,.0f} MB of models and what was made of them are kept in memory")
+        split.label(text=iface_(f"{megabytes():,.0f} MB of models and what was made of them are kept in memory"))
         split.operator("headroom.release_memory", icon="TRASH")
 
     def _draw_libraries(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -69,18 +70,20 @@ class HeadroomPreferences(bpy.types.AddonPreferences):
 
         layout.label(text="Libraries")
         for line in libraries.lines():
-            said = f"{line.name} {line.version} {line.origin}".replace("  ", " ")
-            _lines(layout, f"{said}: {line.advice}" if line.advice else said, context, ICONS[line.state])
+            said = f"{line.name} {iface_(line.version)} {iface_(line.origin)}".replace("  ", " ")
+            _lines(layout, f"{said}: {iface_(line.advice)}" if line.advice else said, context, ICONS[line.state])
 
     def _draw_selftest(self, layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         status, row = status_of(context), layout.row(align=True)
         if status.running:
-            row.progress(factor=status.done, text=f"{status.title}: {status.stage} {status.done:.0%}")
+            row.progress(factor=status.done, text=f"{iface_(status.title)}: {iface_(status.stage)} {status.done:.0%}")
             row.operator("headroom.stop", text="", icon="X")
         else:
             row.operator("headroom.self_test", icon="CHECKBOX_HLT")
         for check in selftest.state_of(context).checks:
-            _lines(layout, f"{check.name}: {check.said}", context, "CHECKMARK" if check.works else "CANCEL")
+            _lines(
+                layout, f"{iface_(check.name)}: {iface_(check.said)}", context, "CHECKMARK" if check.works else "CANCEL"
+            )
 
 
 def device_lines(chosen: str) -> list[str]:
@@ -128,8 +131,8 @@ def _lines(layout: bpy.types.UILayout, text: str, context: bpy.types.Context, ic
     width = (context.region.width if context.region is not None else 600) / context.preferences.system.ui_scale
     column = layout.column(align=True)
     column.scale_y = 0.85
-    for number, line in enumerate(textwrap.wrap(text, max(30, int((width - 150) / LETTER)))):
-        column.label(text=line, icon=icon if number == 0 else "BLANK1")
+    for number, line in enumerate(textwrap.wrap(iface_(text), max(30, int((width - 150) / LETTER)))):
+        column.label(text=line, icon=icon if number == 0 else "BLANK1", translate=False)
 
 
 def attach() -> None:

@@ -18,6 +18,7 @@ from bpy.props import (
 from . import person
 from .keys import KeysProperties, layer_property
 from .speaking import RELATIVE, LipsyncProperties
+from .translate import iface_
 
 NAME = "headroom"
 
@@ -201,12 +202,14 @@ class HeadroomStatus(bpy.types.PropertyGroup):
     def show(self, context: bpy.types.Context, done: float, stage: str, left: str = "") -> None:
         """Show a new state in the panel and in the status bar: how much is done (0..1), of what, and the time left."""
         self.done, self.stage, self.left = done, stage, left
-        context.workspace.status_text_set(f"{self.title}: {stage} {self.how_far()}   (Esc stops it)")
+        context.workspace.status_text_set(
+            iface_(f"{iface_(self.title)}: {iface_(stage)} {self.how_far()}   (Esc stops it)")
+        )
         redraw(context)
 
     def how_far(self) -> str:
         """Say how much is done, and how long it will still take where that is known."""
-        return f"{self.done:.0%}, {self.left}" if self.left else f"{self.done:.0%}"
+        return f"{self.done:.0%}, {iface_(self.left)}" if self.left else f"{self.done:.0%}"
 
     def finish(self, context: bpy.types.Context) -> None:
         """Show no progress any more."""

@@ -99,6 +99,7 @@ from . import (
     rig_properties,
     selftest,
     shortcuts,
+    translate,
 )
 
 CLASSES = (
@@ -234,6 +235,7 @@ def register() -> None:
         menu.append(draw_menu)
     entries.attach()
     shortcuts.attach()
+    translate.attach()
     _commands.append(bpy.utils.register_cli_command("headroom", _command))  # type: ignore[func-returns-value]
 
 
@@ -242,6 +244,7 @@ def unregister() -> None:
     for command in _commands:
         bpy.utils.unregister_cli_command(command)
     _commands.clear()
+    translate.detach()
     shortcuts.detach()
     entries.detach()
     for menu in compat.marker_menus():

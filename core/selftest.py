@@ -84,7 +84,7 @@ def _libraries(progress: Progress) -> str:
             module = importlib.import_module(library.module)
         except Exception as error:  # a library for another system may fail in any way
             if library.without and isinstance(error, ModuleNotFoundError):
-                said.append(f"no {library.name}, so {library.without} is used")
+                said.append(f"{library.without} instead of {library.name}")
                 continue
             raise InputError(
                 f"{library.name} cannot be imported ({type(error).__name__}: {error}); "

@@ -9,6 +9,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import level_property, options_from, redraw
+from ..addon.translate import rpt_, tip_
 from .where import InObjectMode
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class HEADROOM_OT_make_asset_library(JobOperator):  # noqa: N801
         name = shelves.add_library(self._folder)
         shelves.refresh(context)
         size = sum(path.stat().st_size for path in result) / 1e6
-        self.report({"INFO"}, f"{len(result)} files, {size:.0f} MB, in the asset library {name}")
+        self.report({"INFO"}, rpt_(f"{len(result)} files, {size:.0f} MB, in the asset library {name}"))
 
 
 _clicked: set[str] = set()
@@ -151,7 +152,7 @@ class HEADROOM_OT_apply_expression(_FromAsset, bpy.types.Operator):  # noqa: N80
 
         reason = takes.why_not(context.active_object)
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(tip_(reason))
         return not reason
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -182,10 +183,10 @@ class HEADROOM_OT_apply_expression(_FromAsset, bpy.types.Operator):  # noqa: N80
                 frame = context.scene.frame_current if self.keyframe else None
                 count = expressions.wear(body, pose, self.amount, frame)
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
         if not count:
-            self.report({"WARNING"}, f"{body.name} has none of the shapes of {self.name}")
+            self.report({"WARNING"}, rpt_(f"{body.name} has none of the shapes of {self.name}"))
         return {"FINISHED"}
 
 
@@ -212,7 +213,7 @@ class HEADROOM_OT_add_asset_head(_FromAsset, InObjectMode, bpy.types.Operator): 
                 raise HeadroomError("Choose a head in the Asset Browser")
             body = assets.append_head(self.filepath, self.name, context.scene)
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
         (body.parent or body).location = context.scene.cursor.location
         redraw(context)

@@ -5,6 +5,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ..addon import doctor as shown
+from ..addon.translate import rpt_, tip_
 
 
 class Patient:
@@ -15,7 +16,7 @@ class Patient:
         """Wants a mesh or a rig among what is active and selected; cheap."""
         why = shown.why_not(context)
         if why:
-            cls.poll_message_set(why)  # type: ignore[attr-defined]
+            cls.poll_message_set(tip_(why))  # type: ignore[attr-defined]
         return not why
 
 
@@ -36,11 +37,11 @@ class HEADROOM_OT_examine(Patient, bpy.types.Operator):  # noqa: N801
         found = report.in_the_way
         if found:
             more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-            self.report({"INFO"}, f"{found[0].why}{more}")
+            self.report({"INFO"}, rpt_(f"{rpt_(found[0].why)}{more}"))
         elif not shown.state_of(context).whom:
-            self.report({"WARNING"}, f"{context.active_object.name} has no mesh with shape keys")
+            self.report({"WARNING"}, rpt_(f"{context.active_object.name} has no mesh with shape keys"))
         else:
-            self.report({"INFO"}, "Nothing is in the way. " + "; ".join(report.plays))
+            self.report({"INFO"}, " ".join((rpt_("Nothing is in the way."), "; ".join(map(rpt_, report.plays)))))
         return {"FINISHED"}
 
 
@@ -59,8 +60,8 @@ class HEADROOM_OT_fix(Patient, bpy.types.Operator):  # noqa: N801
         """Say the whole line, which the sidebar may be too narrow for."""
         item = shown.state_of(context).findings.get(properties.finding)
         if item is None:
-            return cls.bl_description
-        return f"{item.fix}, since: {item.why}" + (". Fix All leaves this to you" if item.ask else "")
+            return tip_(cls.bl_description)
+        return tip_(f"{tip_(item.fix)}, since: {tip_(item.why)}" + (". Fix All leaves this to you" if item.ask else ""))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Fix it and look again."""
@@ -71,10 +72,10 @@ class HEADROOM_OT_fix(Patient, bpy.types.Operator):  # noqa: N801
             fixed = doctor.fix(doctor.bodies_of(context), context.scene, context.view_layer, self.finding)
         except HeadroomError as error:
             shown.look(context)
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
         shown.look(context)
-        self.report({"INFO"}, f"{fixed.fix}: done")
+        self.report({"INFO"}, rpt_(f"{rpt_(fixed.fix)}: done"))
         return {"FINISHED"}
 
 
@@ -93,5 +94,5 @@ class HEADROOM_OT_fix_all(Patient, bpy.types.Operator):  # noqa: N801
         done, left = doctor.fix_all(context)
         shown.look(context)
         words = f"{len(done)} fixed" + (f", {len(left)} left to you" if left else "")
-        self.report({"INFO"}, words if done or left else "Nothing is in the way")
+        self.report({"INFO"}, rpt_(words if done or left else "Nothing is in the way"))
         return {"FINISHED"} if done else {"CANCELLED"}

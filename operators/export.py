@@ -9,6 +9,7 @@ import bpy
 from ..addon import gate as shown
 from ..addon.gate import ExportProperties
 from ..addon.properties import options_from
+from ..addon.translate import rpt_, tip_
 from .sidebar import FromSidebar
 
 
@@ -28,7 +29,7 @@ class HEADROOM_OT_export_check(FromSidebar, ExportProperties, bpy.types.Operator
         """Wants a mesh or a rig in Object Mode, and says so; cheap."""
         why = shown.why_not(context)
         if why:
-            cls.poll_message_set(why)
+            cls.poll_message_set(tip_(why))
         return not why
 
     def settings(self, context: bpy.types.Context) -> Any:
@@ -59,10 +60,10 @@ class HEADROOM_OT_export_check(FromSidebar, ExportProperties, bpy.types.Operator
                     lambda done, _: manager.progress_update(100 * done),
                 )  # fmt: skip
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
         finally:
             manager.progress_end()
         shown.keep(context, path, report)
-        self.report({"INFO"} if report.passed else {"WARNING"}, f"{path.name}: {summary(report)}")
+        self.report({"INFO"} if report.passed else {"WARNING"}, rpt_(f"{path.name}: {summary(report)}"))
         return {"FINISHED"}

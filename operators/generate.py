@@ -10,6 +10,7 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import GenerateProperties, HeadroomSettings, attributes_text, options_from, settings_of
+from ..addon.translate import iface_, rpt_, tip_
 from .sidebar import FromSidebar
 from .where import InObjectMode
 
@@ -66,7 +67,9 @@ class HEADROOM_OT_generate_head(_Making):  # noqa: N801
         identity, head = result
         body = add(context.scene, identity, head, self.level, context.scene.cursor.location)
         views.show(context, [body])
-        self.report({"INFO"}, f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
+        self.report(
+            {"INFO"}, rpt_(f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
+        )
 
 
 class HEADROOM_OT_generate_crowd(_Making):  # noqa: N801
@@ -111,7 +114,7 @@ class HEADROOM_OT_generate_crowd(_Making):  # noqa: N801
         for body in made:
             body.select_set(True)
         views.show(context, made)
-        self.report({"INFO"}, f"{len(made)} heads")
+        self.report({"INFO"}, rpt_(f"{len(made)} heads"))
 
 
 def make(options: "GenerateOptions", progress: "Progress") -> "Made":
@@ -151,10 +154,10 @@ class HEADROOM_OT_new_seed(bpy.types.Operator):  # noqa: N801
 
 def _attributes(self: object, context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
     """List the attributes that a head knows; kept alive here, since Blender does not copy the words."""
-    from ..addon.person import title
+    from ..addon.person import description, title
     from ..core.head.attributes import ATTRIBUTES
 
-    _items[:] = [(name, title(name), rule.help) for name, rule in ATTRIBUTES.items()]
+    _items[:] = [(name, iface_(title(name)), tip_(description(name))) for name in ATTRIBUTES]
     return _items
 
 
@@ -198,7 +201,9 @@ class HEADROOM_OT_remove_attribute(bpy.types.Operator):  # noqa: N801
 def _presets(self: object, context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
     from ..core.head.presets import PRESETS
 
-    _preset_items[:] = [(name, text, f"Fix what makes a {text.lower()}") for name, (text, _) in PRESETS.items()]
+    _preset_items[:] = [
+        (name, iface_(text), tip_(f"Fix what makes this: {iface_(text)}")) for name, (text, _) in PRESETS.items()
+    ]
     return _preset_items
 
 

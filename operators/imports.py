@@ -9,6 +9,7 @@ from bpy.props import EnumProperty, StringProperty
 from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
 from ..addon.properties import options_from
+from ..addon.translate import rpt_, tip_
 from .files import FromFile
 from .where import InObjectMode, over_viewport
 
@@ -72,10 +73,10 @@ class _LiveLink(KeysProperties, FromFile):
         take, ready = result
         moved = played.play(take, body, self._start, context.scene, self._keys, ready)
         for warning in (*sound.warnings(context.scene), *played.unseen(take, body)):
-            self.report({"WARNING"}, warning)
+            self.report({"WARNING"}, rpt_(warning))
         self.report(
             {"INFO"},
-            f"{body.name} plays {moved} channels for {take.duration:.1f} s from frame {self._start}",
+            rpt_(f"{body.name} plays {moved} channels for {take.duration:.1f} s from frame {self._start}"),
         )
 
 
@@ -92,7 +93,7 @@ class HEADROOM_OT_import_live_link(_LiveLink):  # noqa: N801
         """Wants a head, itself or through its rig, and says why when there is none."""
         reason = why_not_play(context)
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(tip_(reason))
         return not reason
 
 
@@ -140,7 +141,9 @@ class HEADROOM_OT_import_head(InObjectMode, FromFile):  # noqa: N801
         if identity is not None:
             person.show(body, identity.attributes)
         views.show(context, [body])
-        self.report({"INFO"}, f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
+        self.report(
+            {"INFO"}, rpt_(f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
+        )
 
 
 def why_not_play(context: bpy.types.Context) -> str:

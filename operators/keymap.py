@@ -10,6 +10,7 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import redraw
+from ..addon.translate import rpt_, tip_
 from ..core.rig.keymap import CHANNELS
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class OnKeys:
         if thing is not None and thing.type == "MESH" and thing.data.shape_keys is not None:
             reason = keymaps.why_not(thing)
         if reason:
-            cls.poll_message_set(reason)  # type: ignore[attr-defined]
+            cls.poll_message_set(tip_(reason))  # type: ignore[attr-defined]
         return not reason
 
 
@@ -80,8 +81,8 @@ class HEADROOM_OT_recognize_keys(OnKeys, JobOperator):  # noqa: N801
         body, *others = family
         keymaps.store(body, found, others)
         for line in (*self._left, *warnings):
-            self.report({"WARNING"}, line)
-        self.report({"INFO"}, _told(found, family))
+            self.report({"WARNING"}, rpt_(line))
+        self.report({"INFO"}, rpt_(_told(found, family)))
 
 
 def _told(found: "KeyMap", family: list[Any]) -> str:
@@ -129,7 +130,7 @@ class HEADROOM_OT_map_key(OnKeys, bpy.types.Operator):  # noqa: N801
             pairs = {} if self.channel == NOBODY else {self.channel: self.weight}
             keymaps.answer(context.active_object, self.key, pairs)
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
         redraw(context)  # nothing that Blender watches has changed
         return {"FINISHED"}
@@ -182,9 +183,9 @@ class HEADROOM_OT_save_key_map(OnKeys, ExportHelper, bpy.types.Operator):  # noq
             with whole(Path(bpy.path.abspath(self.filepath))) as file:
                 file.write(found.to_json().encode())
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{len(found.entries)} entries saved")
+        self.report({"INFO"}, rpt_(f"{len(found.entries)} entries saved"))
         return {"FINISHED"}
 
 
@@ -215,10 +216,10 @@ class HEADROOM_OT_load_key_map(OnKeys, ImportHelper, bpy.types.Operator):  # noq
             if not found.entries:
                 raise InputError(f"{path.name} names no key that {body.name} has; recognize its keys instead")
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
         keymaps.store(body, found, family)
         left = f"; {strange} are for keys that are not here" if strange else ""
         redraw(context)
-        self.report({"INFO"}, f"{len(found.entries)} entries loaded{left}")
+        self.report({"INFO"}, rpt_(f"{len(found.entries)} entries loaded{left}"))
         return {"FINISHED"}

@@ -7,6 +7,7 @@ import bpy
 
 from ..addon.keys import KeysProperties, layer_property
 from ..addon.properties import HeadroomSettings, options_from, settings_of
+from ..addon.translate import rpt_, tip_
 from .sidebar import FromSidebar
 
 
@@ -24,7 +25,7 @@ class OnLayers:
 
         reason = stack.why_not(stack.owner(context.active_object) or context.active_object)
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(tip_(reason))
         return not reason
 
     def body(self, context: bpy.types.Context) -> bpy.types.Object:
@@ -49,7 +50,7 @@ class OnLayers:
         try:
             self.work(context)
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))  # type: ignore[attr-defined]
+            self.report({"ERROR"}, rpt_(str(error)))  # type: ignore[attr-defined]
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -67,7 +68,7 @@ class HEADROOM_OT_solo_layer(OnLayers, bpy.types.Operator):  # noqa: N801
         from ..addon.bridge import stack
 
         alone = stack.solo(self.body(context), self.layer)
-        self.report({"INFO"}, f"{self.layer} alone" if alone else "all layers")
+        self.report({"INFO"}, rpt_(f"{self.layer} alone" if alone else "all layers"))
 
 
 class HEADROOM_OT_edit_layer(OnLayers, bpy.types.Operator):  # noqa: N801
@@ -110,7 +111,7 @@ class HEADROOM_OT_delete_layer(OnLayers, bpy.types.Operator):  # noqa: N801
 
         body = self.body(context)
         stack.delete(body, self.layer)
-        self.report({"INFO"}, f"{body.name}: {self.layer} deleted")
+        self.report({"INFO"}, rpt_(f"{body.name}: {self.layer} deleted"))
 
 
 class HEADROOM_OT_reduce_keys(FromSidebar, KeysProperties, OnLayers, bpy.types.Operator):  # noqa: N801
@@ -134,4 +135,4 @@ class HEADROOM_OT_reduce_keys(FromSidebar, KeysProperties, OnLayers, bpy.types.O
         before, after = actions.reduce_layer(body, self.layer, options)
         if self.layer == "lips":
             takes.remember_keys(body, options)
-        self.report({"INFO"}, f"{self.layer}: {after} keys, {before} before")
+        self.report({"INFO"}, rpt_(f"{self.layer}: {after} keys, {before} before"))

@@ -11,6 +11,7 @@ from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
 from ..addon.properties import HeadroomSettings, hand_over, options_from, settings_of, status_of
 from ..addon.speaking import LipsyncProperties, cue_of, options_of
+from ..addon.translate import rpt_, tip_
 from .files import AsksForFile
 from .sidebar import FromSidebar
 from .where import over_viewport
@@ -89,8 +90,10 @@ class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
         place = self.source == "FILE"
         warnings = spoken.write(context.scene, body, said, self._options, self._cue, self._keys, place, ready)
         for warning in warnings:
-            self.report({"WARNING"}, warning)
-        self.report({"INFO"}, f"{body.name} speaks {said.performance.duration:.1f} s from frame {self._cue.start:g}")
+            self.report({"WARNING"}, rpt_(warning))
+        self.report(
+            {"INFO"}, rpt_(f"{body.name} speaks {said.performance.duration:.1f} s from frame {self._cue.start:g}")
+        )
 
 
 def known_of(holder: Any, cue: "Cue") -> "Phones | tuple[Caption, ...] | None":
@@ -127,7 +130,7 @@ class HEADROOM_OT_lip_sync(FromSidebar, _LipSync):  # noqa: N801
 
         reason = takes.why_not(context.active_object)
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(tip_(reason))
         return not reason
 
     def settings(self, context: bpy.types.Context) -> HeadroomSettings:
@@ -162,7 +165,7 @@ class HEADROOM_OT_stop(bpy.types.Operator):  # noqa: N801
         """Only while something runs."""
         running = status_of(context).running
         if not running:
-            cls.poll_message_set("Nothing is at work that could be stopped")
+            cls.poll_message_set(tip_("Nothing is at work that could be stopped"))
         return running
 
     def execute(self, context: bpy.types.Context) -> set[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
+from ..addon.translate import rpt_, tip_
 from .person import ChangeOperator, OnHead, head_or_reason
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _nobody(cls: Any) -> bool:
     from ..addon import people
 
     if not people.names():
-        cls.poll_message_set("Nobody is saved yet")
+        cls.poll_message_set(tip_("Nobody is saved yet"))
         return True
     return False
 
@@ -60,9 +61,9 @@ class HEADROOM_OT_save_person(OnHead, bpy.types.Operator):  # noqa: N801
         try:
             name = people.save(self.name, heads.drawn_of(body))
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{name} is saved")
+        self.report({"INFO"}, rpt_(f"{name} is saved"))
         return {"FINISHED"}
 
 
@@ -112,6 +113,6 @@ class HEADROOM_OT_remove_person(bpy.types.Operator):  # noqa: N801
         try:
             people.remove(self.name)
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}

@@ -10,6 +10,7 @@ from bpy.props import FloatProperty, IntProperty, StringProperty
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import level_property, settings_of
+from ..addon.translate import tip_
 
 if TYPE_CHECKING:
     from ..core.head.head import Head
@@ -52,7 +53,7 @@ class OnHead:
         """Wants one of our heads, and says why when there is none."""
         _, reason = head_or_reason(context)
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(tip_(reason))
         return not reason
 
 

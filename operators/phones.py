@@ -8,6 +8,7 @@ from bpy.props import EnumProperty, StringProperty
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.phones import phone_items
+from ..addon.translate import rpt_, tip_
 
 if TYPE_CHECKING:
     from ..core.performance import Performance
@@ -29,7 +30,7 @@ class OnPhones:
         """Wants phones as markers."""
         _, reason = _shown_or_reason(context)
         if reason:
-            cls.poll_message_set(reason)  # type: ignore[attr-defined]
+            cls.poll_message_set(tip_(reason))  # type: ignore[attr-defined]
         return not reason
 
 
@@ -44,7 +45,7 @@ class AtPlayhead(OnPhones):
         if not super().poll(context):
             return False
         if markers.at(context.scene, context.scene.frame_current) is None:
-            cls.poll_message_set("No phone at this frame")  # type: ignore[attr-defined]
+            cls.poll_message_set(tip_("No phone at this frame"))  # type: ignore[attr-defined]
             return False
         return True
 
@@ -70,7 +71,7 @@ class HEADROOM_OT_show_phones(bpy.types.Operator):  # noqa: N801
         if not reason and not takes.has(body):
             reason = f"{body.name} does not remember what it speaks; press Lip Sync first"
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(tip_(reason))
         return not reason
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -81,13 +82,15 @@ class HEADROOM_OT_show_phones(bpy.types.Operator):  # noqa: N801
         body, before = takes.speaker(context.active_object), markers.shown(context.scene)
         try:
             if before is not None and before != body and markers.pending(context.scene):
-                self.report({"ERROR"}, f"{before.name} has changed phones; press Update Lips or Hide Phones first")
+                self.report(
+                    {"ERROR"}, rpt_(f"{before.name} has changed phones; press Update Lips or Hide Phones first")
+                )
                 return {"CANCELLED"}
             markers.show(context.scene, body)
         except HeadroomError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, rpt_(str(error)))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{body.name}: {len(markers.ours(context.scene))} phones and words on the timeline")
+        self.report({"INFO"}, rpt_(f"{body.name}: {len(markers.ours(context.scene))} phones and words on the timeline"))
         return {"FINISHED"}
 
 
@@ -105,7 +108,7 @@ class HEADROOM_OT_hide_phones(bpy.types.Operator):  # noqa: N801
         from ..addon.bridge import markers
 
         if markers.shown(context.scene) is None and not markers.ours(context.scene):
-            cls.poll_message_set("No phones are shown")
+            cls.poll_message_set(tip_("No phones are shown"))
             return False
         return True
 
@@ -142,9 +145,11 @@ class HEADROOM_OT_update_lips(OnPhones, JobOperator):  # noqa: N801
         markers.apply(context.scene, change, result)
         markers.state(context.scene).problem = change.problem
         if change.problem:
-            self.report({"WARNING"}, change.problem)
+            self.report({"WARNING"}, rpt_(change.problem))
         seconds = sum(high - low for low, high in change.edit.spans)
-        self.report({"INFO"}, f"{change.head}: {seconds:.1f} s written again" if seconds else "No phone was changed")
+        self.report(
+            {"INFO"}, rpt_(f"{change.head}: {seconds:.1f} s written again" if seconds else "No phone was changed")
+        )
 
 
 class HEADROOM_OT_add_phone(OnPhones, bpy.types.Operator):  # noqa: N801
@@ -162,7 +167,7 @@ class HEADROOM_OT_add_phone(OnPhones, bpy.types.Operator):  # noqa: N801
         from ..addon.bridge import markers
 
         if not markers.is_inside(context.scene, context.scene.frame_current):
-            self.report({"ERROR"}, "The playhead is not within the sound; move it there")
+            self.report({"ERROR"}, rpt_("The playhead is not within the sound; move it there"))
             return {"CANCELLED"}
         markers.add(context.scene, self.phone, context.scene.frame_current)
         return {"FINISHED"}
@@ -197,7 +202,7 @@ class HEADROOM_OT_retype_phone(AtPlayhead, bpy.types.Operator):  # noqa: N801
         from ..core.speech.labels import read_label
 
         if not read_label(self.text):
-            self.report({"ERROR"}, f"{self.text!r}: is no phone; type ARPAbet such as M or SH, or IPA")
+            self.report({"ERROR"}, rpt_(f"{self.text!r}: is no phone; type ARPAbet such as M or SH, or IPA"))
             return {"CANCELLED"}
         markers.at(context.scene, context.scene.frame_current).name = self.text.strip()
         return {"FINISHED"}

@@ -8,6 +8,7 @@ import bpy
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import status_of
+from ..addon.translate import rpt_, tip_
 
 if TYPE_CHECKING:
     from ..core.selftest import Outcome
@@ -25,7 +26,7 @@ class HEADROOM_OT_release_memory(bpy.types.Operator):  # noqa: N801
     def poll(cls, context: bpy.types.Context) -> bool:
         """Not while something runs, which would hold on to it."""
         if status_of(context).running:
-            cls.poll_message_set("Headroom is at work; wait, or press Esc to stop it")
+            cls.poll_message_set(tip_("Headroom is at work; wait, or press Esc to stop it"))
             return False
         return True
 
@@ -36,7 +37,7 @@ class HEADROOM_OT_release_memory(bpy.types.Operator):  # noqa: N801
 
         freed = memory.release()
         preferences.look_again()
-        self.report({"INFO"}, f"Let go of {freed / 1e6:,.0f} MB")
+        self.report({"INFO"}, rpt_(f"Let go of {freed / 1e6:,.0f} MB"))
         return {"FINISHED"}
 
 
@@ -65,6 +66,8 @@ class HEADROOM_OT_self_test(JobOperator):  # noqa: N801
         preferences.look_again()
         broken = [outcome.name for outcome in result if not outcome.works]
         if broken:
-            self.report({"WARNING"}, f"Self-Test: {', '.join(broken)} failed; Preferences say what to do")
+            self.report(
+                {"WARNING"}, rpt_(f"Self-Test: {', '.join(map(rpt_, broken))} failed; Preferences say what to do")
+            )
         else:
-            self.report({"INFO"}, f"Self-Test: all {len(result)} checks passed")
+            self.report({"INFO"}, rpt_(f"Self-Test: all {len(result)} checks passed"))

@@ -8,6 +8,7 @@ import bpy
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import options_from, redraw, settings_of
 from ..addon.speaking import cue_of, options_of
+from ..addon.translate import rpt_, tip_
 from .lipsync import known_of, still_there
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class HEADROOM_OT_preview(JobOperator):  # noqa: N801
 
         reason = takes.why_not(context.active_object)
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(tip_(reason))
         return not reason
 
     def prepare(self, context: bpy.types.Context) -> Work:
@@ -72,9 +73,9 @@ class HEADROOM_OT_preview(JobOperator):  # noqa: N801
         body = still_there(self._target)
         made, warnings = result
         for warning in (*warnings, *spoken.left_out(made.at(-1), body)):
-            self.report({"WARNING"}, warning)
+            self.report({"WARNING"}, rpt_(warning))
         preview.begin(context.scene, body, self._cue, made, warnings)
-        self.report({"INFO"}, f"{body.name} is previewed from frame {self._cue.start:g}; Bake writes the keys")
+        self.report({"INFO"}, rpt_(f"{body.name} is previewed from frame {self._cue.start:g}; Bake writes the keys"))
 
 
 def _remembered(body: bpy.types.Object, cue: "Cue", options: "LipsyncOptions") -> "Take | None":
@@ -101,7 +102,7 @@ class OnPreview:
     def poll(cls, context: bpy.types.Context) -> bool:
         """Wants a preview."""
         if _session(context) is None:
-            cls.poll_message_set("Press Preview first")  # type: ignore[attr-defined]
+            cls.poll_message_set(tip_("Press Preview first"))  # type: ignore[attr-defined]
             return False
         return True
 
@@ -173,5 +174,5 @@ class HEADROOM_OT_bake_preview(OnPreview, JobOperator):  # noqa: N801
         preview.end(session)
         place = session.asked[0] == "FILE"
         for warning in spoken.write(context.scene, body, said, self._options, cue, self._keys, place, ready):
-            self.report({"WARNING"}, warning)
-        self.report({"INFO"}, f"{body.name} speaks {said.performance.duration:.1f} s from frame {cue.start:g}")
+            self.report({"WARNING"}, rpt_(warning))
+        self.report({"INFO"}, rpt_(f"{body.name} speaks {said.performance.duration:.1f} s from frame {cue.start:g}"))

@@ -8,6 +8,7 @@ import bpy
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import options_from
 from ..addon.rig_properties import RigProperties, settings_of
+from ..addon.translate import rpt_, tip_
 from .sidebar import FromSidebar
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class OnMesh:
         meant = bodies[0] if bodies else context.active_object
         reason = "Switch to Object Mode first" if context.mode != "OBJECT" else why_not(meant)
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(tip_(reason))
         return not reason
 
 
@@ -74,7 +75,7 @@ class HEADROOM_OT_find_landmarks(OnMesh, JobOperator):  # noqa: N801
         there = context.scene.objects
         bodies = [there[name] for name in self._names if name in there]
         landmarks.show(result, context.scene, 0.0025 * place(result).scale, bodies)
-        self.report({"INFO"}, "Face found; drag landmarks that are off, then press Give Shapes")
+        self.report({"INFO"}, rpt_("Face found; drag landmarks that are off, then press Give Shapes"))
 
 
 class HEADROOM_OT_place_landmarks(OnMesh, bpy.types.Operator):  # noqa: N801
@@ -102,7 +103,7 @@ class HEADROOM_OT_place_landmarks(OnMesh, bpy.types.Operator):  # noqa: N801
         heads.select_only(shown[0])
         for thing in shown:
             thing.select_set(True)
-        self.report({"INFO"}, "Move and scale all landmarks onto the face, then drag those that are off")
+        self.report({"INFO"}, rpt_("Move and scale all landmarks onto the face, then drag those that are off"))
         return {"FINISHED"}
 
 
@@ -121,7 +122,7 @@ class HEADROOM_OT_clear_landmarks(bpy.types.Operator):  # noqa: N801
 
         there = bool(landmarks.shown(context.scene))
         if not there:
-            cls.poll_message_set("There are no landmarks to take away")
+            cls.poll_message_set(tip_("There are no landmarks to take away"))
         return there
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -183,7 +184,7 @@ class HEADROOM_OT_give_shapes(FromSidebar, RigProperties, OnMesh, JobOperator): 
         if self._served:
             landmarks.clear(context.scene)
         for warning in (*self._warnings, *result.warnings):
-            self.report({"WARNING"}, warning[0].upper() + warning[1:])
+            self.report({"WARNING"}, rpt_(warning[0].upper() + warning[1:]))
         kept = f", {len(written.kept)} of the same name kept" if written.kept else ""
         bones = f" and {len(result.joint_names)} bones" if written.rig is not None else ""
-        self.report({"INFO"}, f"{written.keys} shape keys{bones}{kept}")
+        self.report({"INFO"}, rpt_(f"{written.keys} shape keys{bones}{kept}"))

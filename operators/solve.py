@@ -9,6 +9,7 @@ from bpy.props import StringProperty
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import HeadroomStabilize, SolveProperties, options_from, settings_of
+from ..addon.translate import rpt_, tip_
 from .sidebar import FromSidebar
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class HEADROOM_OT_solve_capture(FromSidebar, SolveProperties, JobOperator):  # n
         from ..addon.bridge.stabilized import info
 
         if not info(context.active_object).get("fps"):
-            cls.poll_message_set("Select a face that was stabilized from a sequence")
+            cls.poll_message_set(tip_("Select a face that was stabilized from a sequence"))
             return False
         return True
 
@@ -91,11 +92,13 @@ class HEADROOM_OT_solve_capture(FromSidebar, SolveProperties, JobOperator):  # n
         stabilized.show_graph(body, start, {solving.ERROR: solved.error_mm})
         hidden = [name for name in actions.overridden(head) if name in take.channels]
         if hidden:
-            self.report({"WARNING"}, f"keys made by hand win over {', '.join(hidden)}; mute or move them")
+            self.report({"WARNING"}, rpt_(f"keys made by hand win over {', '.join(hidden)}; mute or move them"))
         heads.select_only(head)
         worst = start + int(solved.error_mm.argmax())
         self.report(
             {"INFO"},
-            f"{head.name} plays {len(take.channels)} shapes; {solved.error_mm.mean():.2f} mm from the capture, "
-            f"at most {solved.error_mm.max():.2f} mm at frame {worst}",
+            rpt_(
+                f"{head.name} plays {len(take.channels)} shapes; {solved.error_mm.mean():.2f} mm from the capture, "
+                f"at most {solved.error_mm.max():.2f} mm at frame {worst}"
+            ),
         )

@@ -11,6 +11,7 @@ from bpy.props import StringProperty
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import FolderProperties, HeadroomStabilize, StabilizeProperties, options_from, settings_of
+from ..addon.translate import rpt_, tip_
 from .sidebar import FromSidebar
 from .where import InObjectMode, over_viewport
 
@@ -50,7 +51,7 @@ class _Stabilizing(FromSidebar, StabilizeProperties, JobOperator):
             if self.bone not in rig.pose.bones:
                 raise InputError(f"{rig.name} has no bone called {self.bone!r}; choose another")
         if self.smoothing and not ordered:
-            self.report({"WARNING"}, "Smoothing is for frames in order; it was left out")
+            self.report({"WARNING"}, rpt_("Smoothing is for frames in order; it was left out"))
         return options_from(StabilizeOptions, self, reference=reference)
 
     def work(
@@ -107,7 +108,9 @@ class _Stabilizing(FromSidebar, StabilizeProperties, JobOperator):
         elif rig is not None:
             motions.on_bone(rig, self.bone, track, place, start)
             if motions.keyed_by_hand(rig, self.bone):
-                self.report({"WARNING"}, f"keys made by hand win over the motion of {self.bone}; mute or move them")
+                self.report(
+                    {"WARNING"}, rpt_(f"keys made by hand win over the motion of {self.bone}; mute or move them")
+                )
         if original is not None:
             original.hide_set(True)
             original.hide_render = True
@@ -121,11 +124,15 @@ class _Stabilizing(FromSidebar, StabilizeProperties, JobOperator):
         if len(unsure):
             few = ", ".join(made.sequence.names[frame] for frame in unsure[:3])
             more = ", …" if len(unsure) > 3 else ""
-            self.report({"WARNING"}, f"unsure of {len(unsure)} of {made.sequence.frame_count} frames ({few}{more})")
+            self.report(
+                {"WARNING"}, rpt_(f"unsure of {len(unsure)} of {made.sequence.frame_count} frames ({few}{more})")
+            )
         self.report(
             {"INFO"},
-            f"{made.sequence.frame_count} frames held to {made.sequence.names[made.result.reference]}; "
-            f"residual {track.residual_mm.mean():.2f} mm, expected error {track.error_mm.mean():.2f} mm",
+            rpt_(
+                f"{made.sequence.frame_count} frames held to {made.sequence.names[made.result.reference]}; "
+                f"residual {track.residual_mm.mean():.2f} mm, expected error {track.error_mm.mean():.2f} mm"
+            ),
         )
 
 
@@ -147,7 +154,7 @@ class HEADROOM_OT_stabilize(_Stabilizing):  # noqa: N801
 
         reason = why_not(context.active_object)
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(tip_(reason))
         return not reason
 
     def prepare(self, context: bpy.types.Context) -> Work:
@@ -245,7 +252,7 @@ class HEADROOM_OT_clear_marks(bpy.types.Operator):  # noqa: N801
         from ..addon.bridge.stabilized import marks
 
         if not marks(context.scene):
-            cls.poll_message_set("No frame is marked as unsure")
+            cls.poll_message_set(tip_("No frame is marked as unsure"))
             return False
         return True
 

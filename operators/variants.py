@@ -8,6 +8,7 @@ import bpy
 from bpy.props import IntProperty
 
 from ..addon.jobs import Work
+from ..addon.translate import rpt_, tip_
 from .person import NEW, ChangeOperator, HeadOperator, amount_property, head_or_reason
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class HEADROOM_OT_variants(HeadOperator):  # noqa: N801
         variants.remove_grid(body)
         middle = variants.add_grid(body, result)
         views.show(context, [body, *middle.users_collection[0].objects])
-        self.report({"INFO"}, "Select the variant that you like and press Keep This One")
+        self.report({"INFO"}, rpt_("Select the variant that you like and press Keep This One"))
 
 
 class HEADROOM_OT_keep_variant(ChangeOperator):  # noqa: N801
@@ -83,7 +84,7 @@ class HEADROOM_OT_keep_variant(ChangeOperator):  # noqa: N801
             head = variants.head_of(context.active_object)
             reason = heads.why_not_change(head) if head is not None else "The head of this variant is gone"
         if reason:
-            cls.poll_message_set(reason)
+            cls.poll_message_set(tip_(reason))
         return not reason
 
     def prepare(self, context: bpy.types.Context) -> Work:

@@ -2,6 +2,8 @@
 
 import bpy
 
+from ..addon.translate import tip_
+
 
 class InObjectMode:
     """Base of operators that add objects, which needs Object Mode, and say so."""
@@ -10,7 +12,7 @@ class InObjectMode:
     def poll(cls, context: bpy.types.Context) -> bool:
         """Objects are added in Object Mode."""
         if context.mode != "OBJECT":
-            cls.poll_message_set("Switch to Object Mode first")  # type: ignore[attr-defined]
+            cls.poll_message_set(tip_("Switch to Object Mode first"))  # type: ignore[attr-defined]
             return False
         return True
 

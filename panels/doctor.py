@@ -3,6 +3,7 @@
 import bpy
 
 from ..addon.doctor import state_of, why_not
+from ..addon.translate import iface_
 from .layout import Tab, button, letters, lines
 
 
@@ -37,7 +38,7 @@ class HEADROOM_PT_doctor(Tab, bpy.types.Panel):  # noqa: N801
             lines(box, item.why, wide, "ERROR")
             if item.fix:
                 box.separator(factor=0.5)
-                box.operator("headroom.fix", text=item.fix, icon="NONE").finding = item.name
+                box.operator("headroom.fix", text=iface_(item.fix), icon="NONE", translate=False).finding = item.name
         for item in state.findings:
             if item.note:
                 lines(layout, item.why, wide, "INFO")

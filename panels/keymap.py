@@ -5,6 +5,7 @@ from typing import Any
 import bpy
 
 from ..addon import active
+from ..addon.translate import OWN
 from .layout import Tab, button, letters, lines
 
 HOW = {"name": "by its name", "shape": "by what it does", "hand": "set by hand"}
@@ -35,11 +36,11 @@ class HEADROOM_UL_keymap(bpy.types.UIList):  # noqa: N801
         """Draw one key; its channel is a button that opens a search."""
         thing = context.active_object
         if thing is None or item == thing.data.shape_keys.reference_key:
-            layout.label(text=item.name)
+            layout.label(text=item.name, translate=False)
             return
         found = [entry for entry in active.meanings(thing) if entry.key == item.name]
         row = layout.split(factor=self.share)
-        row.label(text=item.name, icon="DRIVER" if item.name in active.driven(thing) else "NONE")
+        row.label(text=item.name, icon="DRIVER" if item.name in active.driven(thing) else "NONE", translate=False)
         right = row.row(align=True)
         right.operator("headroom.map_key", text=_channels(found), translate=False).key = item.name
         score = right.row()
@@ -97,7 +98,7 @@ class HEADROOM_PT_keymap(Tab, bpy.types.Panel):  # noqa: N801
         text = f"{shown['mapped']} of {len(keys.key_blocks) - 1} keys {how}{where}{doubt}"
         lines(layout, text, letters(context), "ERROR" if doubt else "INFO")
         row = layout.row(align=True)
-        row.operator("headroom.load_key_map", text="Load", icon="FILE_FOLDER")
+        row.operator("headroom.load_key_map", text="Load", text_ctxt=OWN, icon="FILE_FOLDER")
         row.operator("headroom.save_key_map", text="Save", icon="FILE_TICK")
         if shown["stored"]:
             row.operator("headroom.forget_keys", text="", icon="TRASH")

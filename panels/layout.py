@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ..addon.properties import status_of
+from ..addon.translate import iface_
 
 LETTER = 6.6
 """Pixels that a letter takes, at a scale of 1."""
@@ -38,8 +39,8 @@ def lines(layout: bpy.types.UILayout, text: str, wide: int, icon: Any = "BLANK1"
     """Write a line, on as many as it needs."""
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for number, line in enumerate(textwrap.wrap(text, wide)):
-        column.label(text=line, icon=icon if number == 0 else "BLANK1")
+    for number, line in enumerate(textwrap.wrap(iface_(text), wide)):
+        column.label(text=line, icon=icon if number == 0 else "BLANK1", translate=False)
 
 
 def hint(layout: bpy.types.UILayout, context: bpy.types.Context, text: str) -> None:
@@ -60,7 +61,7 @@ def button(layout: bpy.types.UILayout, context: bpy.types.Context, name: str, ic
         row.scale_y = scale
         row.progress(factor=status.done, text=status.how_far(), translate=False)
         row.operator("headroom.stop", text="", icon="X")
-        column.label(text=status.stage)
+        column.label(text=iface_(status.stage), translate=False)
         return None
     row = layout.row()
     row.scale_y, row.active = scale, not status.running  # whoever presses it meanwhile is told what goes on

@@ -5,6 +5,7 @@ from typing import Any
 import bpy
 
 from ..addon import active
+from ..addon.translate import iface_
 from .layout import Tab, button
 
 
@@ -30,17 +31,17 @@ class HEADROOM_PT_phones(Tab, bpy.types.Panel):  # noqa: N801
         row = layout.row()
         row.prop(state, "live")
         row.operator("headroom.hide_phones", text="Hide", icon="MARKER")
-        layout.label(text=found["shown"], icon="OUTLINER_OB_MESH")
+        layout.label(text=found["shown"], icon="OUTLINER_OB_MESH", translate=False)
         if found["problem"]:
-            layout.label(text=found["problem"], icon="ERROR")
+            layout.label(text=iface_(found["problem"]), icon="ERROR", translate=False)
         box = layout.box().column(align=True)
         for _, name, word, seconds, lasts, now in found["rows"]:
             row = box.row()
             row.active = now or word
             line = row.row()
-            line.label(text=name, icon="PLAY" if now else "BLANK1")
+            line.label(text=name, icon="PLAY" if now else "BLANK1", translate=False)
             line.label(text=f"{seconds:.2f} s")
-            line.label(text="" if word else f"{lasts} fr")
+            line.label(text="" if word else iface_(f"{lasts} fr"))
         row = layout.row(align=True)
         row.prop(state, "phone", text="")
         row.operator("headroom.add_phone", text="Add", icon="ADD").phone = state.phone

@@ -21,7 +21,7 @@ class HEADROOM_PT_preview(Tab, bpy.types.Panel):  # noqa: N801
     def draw(self, context: bpy.types.Context) -> None:
         """Whose preview it is, the sliders that it follows, and how it ends."""
         layout, settings, found = columns(self.layout), settings_of(context.scene), active.preview(context)
-        layout.label(text=found["head"], icon="OUTLINER_OB_MESH")
+        layout.label(text=found["head"], icon="OUTLINER_OB_MESH", translate=False)
         if found["stale"]:
             layout.label(text="Another sound or text was chosen", icon="INFO")
             button(layout, context, "headroom.preview", "FILE_REFRESH", scale=1.0)

@@ -4,6 +4,7 @@ import bpy
 
 from ..addon import active
 from ..addon.properties import settings_of
+from ..addon.translate import iface_
 from .layout import Tab, button, columns, hint
 from .presets import HEADROOM_PT_stabilize_presets
 
@@ -60,20 +61,20 @@ class HEADROOM_PT_capture(Tab, bpy.types.Panel):  # noqa: N801
         """Numbers, small graphs, and what can be done next."""
         found, layout = active.capture(context), self.layout
         column = layout.column(align=True)
-        column.label(text=f"{found['frames']} frames, held to {found['reference_name']}")
+        column.label(text=iface_(f"{found['frames']} frames, held to {found['reference_name']}"))
         for title, name, text in (
             ("Residual", "residual_mm", "{:.2f} mm, at most {:.2f} mm".format(*found["residual"])),
             ("Confidence", "confidence", "{:.0%}, at least {:.0%}".format(*found["confidence"])),
         ):
             column.separator()
-            column.label(text=f"{title} {text}")
+            column.label(text=f"{iface_(title)} {iface_(text)}")
             column.label(text=found["bars"][name])
         column.separator()
-        column.label(text="Expected error {:.2f} mm, at most {:.2f} mm".format(*found["error"]))
+        column.label(text=iface_("Expected error {:.2f} mm, at most {:.2f} mm".format(*found["error"])))
         unsure = found["unsure"]
         if unsure:
             few = ", ".join(unsure[:3]) + (", …" if len(unsure) > 3 else "")
-            column.label(text=f"Unsure of {len(unsure)}: {few}", icon="ERROR")
+            column.label(text=iface_(f"Unsure of {len(unsure)}: {few}"), icon="ERROR")
         layout.operator("headroom.clear_marks", icon="MARKER")
         if found["fps"]:
             settings = settings_of(context.scene).stabilize

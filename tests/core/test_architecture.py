@@ -23,6 +23,7 @@ MAY_IMPORT = {
         "addon.mixing",
         "addon.gate",
         "addon.rig_properties",
+        "addon.translate",
     },
     "operators": {"operators", "addon", "core"},
     "addon.bridge": {"addon.bridge", "addon.compat", "core"},

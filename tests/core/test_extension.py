@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = re.compile(
     r"blender_manifest\.toml|__init__\.py|LICENSE|README\.md"
     r"|(addon|operators|panels|core)/([a-z0-9_]+/)*[a-z0-9_]+\.py"
+    r"|addon/translations/[a-zA-Z_@]+\.po"
     r"|core/models/[a-z0-9_.-]+\.(safetensors|json|md)"
     r"|[a-z_/]+/"
 )

@@ -57,7 +57,7 @@ def test_a_library_that_cannot_be_imported_is_named(quick, monkeypatch):
     assert not found.works and found.said.startswith("madeup cannot be imported")
     monkeypatch.setattr(libraries, "LIBRARIES", (spare,))
     found = by_name(selftest.run())["Libraries"]
-    assert found.works and found.said == "no spare, so something else is used"
+    assert found.works and found.said == "something else instead of spare"
 
 
 def test_a_bug_is_a_line_too(quick, monkeypatch):

@@ -1,0 +1,70 @@
+"""Texts in the language of Blender's interface: what panels, reports and tooltips put together.
+
+Blender itself translates labels, tooltips and fixed texts once they are registered; what is put together goes through
+one of three functions, called as Blender's own add-ons call them, each of which obeys its switch in the preferences.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import bpy
+
+from .catalogues import Messages, Translate, read_all
+
+EXTENSION = __package__.rpartition(".")[0]
+"""What Blender knows the translations by."""
+
+OWN = "Headroom"
+"""Context of what Blender's own translations take in another sense: its "Lead" is the metal, its "Clear" empties."""
+
+ENGLISH = ("", "en_US", "en_GB")
+
+CONTEXTS = ("*", "Operator", OWN)
+
+_messages: list[str] = []
+
+
+def iface_(text: str) -> str:
+    """Give a text for a panel or the status bar."""
+    return _shown(text, bpy.app.translations.pgettext_iface)
+
+
+def tip_(text: str) -> str:
+    """Give a text for a tooltip: why a button is grey, what an item of a menu is."""
+    return _shown(text, bpy.app.translations.pgettext_tip)
+
+
+def rpt_(text: str) -> str:
+    """Give a text for a report: what was done, what went wrong."""
+    return _shown(text, bpy.app.translations.pgettext_rpt)
+
+
+def _shown(text: str, translate: Translate) -> str:
+    if bpy.app.translations.locale in ENGLISH:
+        return text
+    return _index().translated(text, translate)
+
+
+@lru_cache(1)
+def _index() -> Messages:
+    """Sort the messages when a text is first to be translated, since enabling an extension must not take long."""
+    return Messages(_messages)
+
+
+def attach() -> None:
+    """Hand all catalogues to Blender; every message in the contexts of operators, of all else, and in our own."""
+    catalogues = read_all()
+    _messages[:] = sorted({message for catalogue in catalogues.values() for message in catalogue})
+    both = {
+        language: {(context, message): said for message, said in catalogue.items() for context in CONTEXTS}
+        for language, catalogue in catalogues.items()
+    }
+    bpy.app.translations.register(EXTENSION, both)  # type: ignore[arg-type]  # the stubs know no contexts
+
+
+def detach() -> None:
+    """Undo `attach`."""
+    bpy.app.translations.unregister(EXTENSION)
+    _messages.clear()
+    _index.cache_clear()
