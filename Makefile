@@ -40,8 +40,9 @@ test-core: .venv/.ready
 	.venv/bin/python $(PYTEST) tests/core
 
 test-blender: .venv/.ready .venv-5.0/.ready
-	.venv/bin/python $(PYTEST) tests/blender
-	.venv-5.0/bin/python $(PYTEST) tests/blender
+	@mkdir -p out; .venv-5.0/bin/python $(PYTEST) tests/blender >out/blender-5.0.log 2>&1 & newest=$$!; \
+	.venv/bin/python $(PYTEST) tests/blender; failed=$$?; \
+	wait $$newest || failed=1; cat out/blender-5.0.log; exit $$failed
 
 test-gui: .venv/.ready ## press the buttons in real Blender windows, 4.3 and 5.2 at once (Linux, root); pictures in out/gui/
 	@mkdir -p out/gui; for suite in trixie sid; do tools/gui/chroot.sh $$suite >/dev/null || exit 1; done; \

@@ -60,6 +60,25 @@ def test_an_eye_is_clicked(window: Window, facts) -> None:
     undo(window, facts, before)
 
 
+def test_a_strength_is_pulled(window: Window, facts) -> None:
+    before = facts()
+    window.drag(window.find("lips_strength", (0.7,)), -40)
+    window.wait(lambda: 0.0 < facts()["jaw"] < 0.95, 10, "the lips move as before")
+    window.screenshot("l3-weaker")
+    weaker = facts()
+    undo(window, facts, before)
+    redo(window, facts, weaker)
+    undo(window, facts, before)
+
+
+def test_keys_are_opened_and_closed_with_the_pen(window: Window, facts) -> None:
+    window.click(*window.find("headroom.edit_layer", (0.95,)))
+    window.wait(lambda: facts()["edited"], 10, "no keys are open")
+    window.screenshot("l4-edited")
+    window.click(*window.find("headroom.edit_layer", (0.95,)))
+    window.wait(lambda: not facts()["edited"], 10, "the keys stay open")
+
+
 def test_a_layer_is_deleted_when_that_is_confirmed(window: Window, facts) -> None:
     before = facts()
     x, y = window.find("headroom.delete_layer")
