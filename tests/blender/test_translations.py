@@ -1,5 +1,7 @@
 """Every text that an artist may see is in every catalogue, and comes out in the language of the interface."""
 
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import bpy
@@ -32,13 +34,13 @@ def refused(operator, **settings: object) -> str:
     return str(caught.value)
 
 
-def test_catalogues_have_all_that_can_be_seen_and_nothing_else(part) -> None:
-    """Fill in what is listed: `.venv/bin/python tools/translations.py --update`, then addon/translations/*.po."""
-    expected = translations.wanted(part("addon.registration").CLASSES)
-    catalogues = part("addon.catalogues").read_all()
-    assert "de" in catalogues
-    wrong = [f"{code}: {fault}" for code, said in catalogues.items() for fault in translations.faults(said, expected)]
-    assert not wrong, "\n".join(wrong)
+def test_catalogues_have_all_that_can_be_seen_and_nothing_else() -> None:
+    """Fill in what is listed: `.venv/bin/python tools/translations.py --update`, then addon/translations/*.po.
+
+    In a Blender of its own: presets that other tests chose have given their panels other labels here.
+    """
+    found = subprocess.run([sys.executable, translations.__file__], capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_tooltips_end_without_a_period(part) -> None:
