@@ -166,13 +166,14 @@ def phones(context: bpy.types.Context) -> dict[str, Any]:
 
 def preview(context: bpy.types.Context) -> dict[str, Any]:
     """Give what the panel of a preview shows: the head that is previewed (empty without), whether it is the active one,
-    and whether another sound or text was chosen since."""
+    whether it plays a take, and whether another sound, text or take was chosen since."""
     known = sys.modules.get(f"{__package__}.preview")  # not even there yet: nothing is previewed
     session = known.session_of(context) if known is not None else None
     body = session.body if session is not None else None
     if known is None or body is None:
-        return {"head": "", "mine": False, "stale": False}
+        return {"head": "", "mine": False, "take": False, "stale": False}
     from .bridge import takes
 
     mine = takes.speaker(context.active_object) == body
-    return {"head": body.name, "mine": mine, "stale": known.is_stale(context.scene, session)}
+    stale = known.is_stale(context.scene, session)
+    return {"head": body.name, "mine": mine, "take": session.asked[0] == "TAKE", "stale": stale}

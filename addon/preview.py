@@ -1,8 +1,8 @@
 """See before baking: heads that speak while the timeline plays and sliders are moved, without a key in the file.
 
-A head that is previewed is listened to once. From then on every frame, and every move of a slider, asks for the mouth
-at the playhead alone (`core.speech.scrub`) and sets it (`bridge.shown`). The sliders are the scene's, so all heads that
-are previewed in it follow them. Before the file is saved or rendered, and when a preview ends, everything is put back.
+A sound is listened to once, a take read once. From then on every frame, and every move of a slider, asks for what the
+face does at the playhead alone (`previewed`) and sets it (`bridge.shown`). The sliders are the scene's, so all heads
+previewed in it follow them. Before the file is saved or rendered, and when a preview ends, everything is put back.
 """
 
 from __future__ import annotations
@@ -17,28 +17,25 @@ from . import compat
 from .bridge import shown, sound, takes
 from .bridge.playback import Playback
 from .properties import settings_of
-from .speaking import asked_of, options_of
+from .speaking import asked_of
 
 if TYPE_CHECKING:
-    from ..core.speech.lipsync import LipsyncOptions
-    from ..core.speech.scrub import Scrub
-
-LAYER = "lips"
+    from .previewed import Source
 
 
 @dataclass
 class Session:
-    """One head that is previewed, by name and id: what it was `asked` to say, how its mouth moves to what was heard,
-    and what the artist should know of that."""
+    """One head that is previewed, by name and id: what it was `asked` to say, when that begins, and what moves it, as
+    the sliders said last, at a `rate` of frames a second."""
 
     head: str
     uid: int
     scene: int
     asked: tuple[str, ...]
     cue: sound.Cue
-    scrub: Scrub
-    warnings: tuple[str, ...]
+    source: Source
     playback: Playback | None
+    rate: float = 0.0
     held: list[shown.Held] = field(default_factory=list)
     signature: tuple[Any, ...] = ()
 
@@ -61,18 +58,17 @@ _withdrawn = False
 _playing = False
 
 
-def begin(
-    scene: bpy.types.Scene, body: bpy.types.Object, cue: sound.Cue, scrub: Scrub, warnings: tuple[str, ...] = ()
-) -> None:
-    """Let a head be previewed from what was heard; the scene's range grows over the sound until that ends."""
+def begin(scene: bpy.types.Scene, body: bpy.types.Object, cue: sound.Cue, source: Source) -> None:
+    """Let a head be previewed; the scene's range grows over all that moves it until that ends."""
     global _withdrawn
     settings = settings_of(scene)
     stop(body)
     _withdrawn = False
     heard = Playback(cue.path) if settings.source == "FILE" and not _is_placed(scene, cue) else None
-    session = Session(body.name, body.session_uid, scene.session_uid, asked_of(settings), cue, scrub, warnings, heard)
+    session = Session(body.name, body.session_uid, scene.session_uid, asked_of(settings), cue, source, heard)
     _attach()
     _sessions[session.uid] = session
+    turn(scene, session)
     _anew(scene, session)
 
 
@@ -114,16 +110,8 @@ def session_of(context: bpy.types.Context) -> Session | None:
     return here[0] if len(here) == 1 else None
 
 
-def options_now(scene: bpy.types.Scene, session: Session) -> LipsyncOptions:
-    """Give what the sliders say now; what a head says stays what was heard."""
-    body, heard = session.body, session.scrub.options
-    assert body is not None
-    said = {name: getattr(heard, name) for name in ("transcript", "language", "dictionary")}
-    return replace(options_of(settings_of(scene), scene, body), **said)
-
-
 def is_stale(scene: bpy.types.Scene, session: Session) -> bool:
-    """Tell whether another sound or text was chosen since a preview began."""
+    """Tell whether another sound, text or take was chosen since a preview began."""
     return session.asked != asked_of(settings_of(scene))
 
 
@@ -131,7 +119,7 @@ def slid(scene: bpy.types.Scene) -> None:
     """Follow the sliders of a scene: show at once what they make of the frame at the playhead."""
     for session in _of(scene):
         if session.body is not None:
-            _turn(scene, session)
+            turn(scene, session)
             _show(scene, session)
 
 
@@ -142,7 +130,7 @@ def look_again() -> None:
         if scene is None or session.body is None:
             end(session)
         elif not _withdrawn:
-            _turn(scene, session)
+            turn(scene, session)
             _anew(scene, session)
     _tidy()
 
@@ -182,11 +170,13 @@ def _scene(session: Session) -> bpy.types.Scene | None:
     return next((scene for scene in bpy.data.scenes if scene.session_uid == session.scene), None)
 
 
-def _turn(scene: bpy.types.Scene, session: Session) -> None:
-    """Let a mouth move as the sliders say now; the active head's also from where the sound begins now."""
-    session.scrub.turn(options_now(scene, session))
-    active = takes.speaker(bpy.context.active_object)
-    mine = active is not None and active.session_uid == session.uid and settings_of(scene).source == "FILE"
+def turn(scene: bpy.types.Scene, session: Session) -> None:
+    """Let a head move as the sliders say now; the active head also from where that begins now."""
+    body, active = session.body, takes.speaker(bpy.context.active_object)
+    assert body is not None
+    session.source.turn(scene, body)
+    session.rate = sound.frames_per_second(scene)
+    mine = active == body and settings_of(scene).source in ("FILE", "TAKE")
     if mine and not is_stale(scene, session):
         session.cue = replace(session.cue, start=settings_of(scene).start)
 
@@ -204,8 +194,8 @@ def _anew(scene: bpy.types.Scene, session: Session) -> None:
 def _hold(session: Session) -> None:
     body = session.body
     assert body is not None
-    channels = session.scrub.at(-1).channels
-    session.held = shown.hold(body, channels, LAYER)
+    channels = session.source.at(-1).channels
+    session.held = shown.hold(body, channels, session.source.layer)
     session.signature = (channels, *shown.signature(body))
 
 
@@ -222,25 +212,21 @@ def _show(
     if body is None:
         end(session)
         return
-    if session.scrub.options.fps != _rate(scene):
-        _turn(scene, session)
+    if session.rate != sound.frames_per_second(scene):
+        turn(scene, session)
     frame = scene.frame_current_final
-    one = session.scrub.at(frame - session.cue.start)
+    one = session.source.at(frame - session.cue.start)
     if session.signature != (one.channels, *shown.signature(body)):
         _put_back(session)
         _hold(session)
     for held in session.held:
         if chosen is None or chosen(held):
-            shown.show(held, LAYER, one.values[0], frame, evaluated)
-
-
-def _rate(scene: bpy.types.Scene) -> float:
-    return float(f"{sound.frames_per_second(scene):.6g}")
+            shown.show(held, session.source.layer, one.values[0], frame, evaluated)
 
 
 def _make_room(scene: bpy.types.Scene, session: Session) -> None:
-    """Let the timeline play all of the sound, with frames dropped where the viewport is slow."""
-    last = int(session.cue.start) + session.scrub.frame_count - 1
+    """Let the timeline play all of it, with frames dropped where the viewport is slow."""
+    last = int(session.cue.start) + session.source.frame_count - 1
     room = {
         "frame_start": max(0, min(scene.frame_start, int(session.cue.start))), "frame_end": max(scene.frame_end, last),
     }  # fmt: skip

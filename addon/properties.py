@@ -17,7 +17,7 @@ from bpy.props import (
 
 from . import person
 from .keys import KeysProperties, layer_property
-from .speaking import RELATIVE, LipsyncProperties
+from .speaking import RELATIVE, LipsyncProperties, TakeProperties
 from .translate import iface_
 
 NAME = "headroom"
@@ -29,9 +29,10 @@ def is_speaker(_: Any, candidate: bpy.types.Object) -> bool:
 
 
 SLIDERS = ("strength", "jaw", "lips", "tongue", "dynamics", "smoothing", "lead")
+TAKE_SLIDERS = ("strength", "jaw", "lips", "head")
 PHONES = ("closure", "teeth", "vowels", "rounding", "spreading", "consonants")
-TUNING = ("visemes", "articulation", *SLIDERS, *PHONES, "keys_error", "stepped", "step")
-"""Settings of lip sync that hold for any sound: what presets keep."""
+TUNING = ("visemes", "articulation", *SLIDERS, "head", *PHONES, "keys_error", "stepped", "step")
+"""Settings of the panel Speak that hold for any sound and take: what presets keep."""
 
 SKULL = ("neutral", "frame", "smoothing", "motion", "bone", "face", "ordered", "sparsity", "steadiness")
 """Settings of stabilizing that hold for any capture."""
@@ -163,8 +164,12 @@ class HeadroomStabilize(StabilizeProperties, FolderProperties, SolveProperties, 
     )
 
 
-class HeadroomSettings(GenerateProperties, LipsyncProperties, KeysProperties, bpy.types.PropertyGroup):
+class HeadroomSettings(GenerateProperties, TakeProperties, LipsyncProperties, KeysProperties, bpy.types.PropertyGroup):
     """Choices of the sidebar, stored with the scene."""
+
+    take: StringProperty(
+        name="Take", description="CSV file of the app Live Link Face", subtype="FILE_PATH", options=RELATIVE
+    )
 
     attributes: CollectionProperty(type=HeadroomAttribute)
     wishes: PointerProperty(type=person.HeadroomWishes)

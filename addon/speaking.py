@@ -19,6 +19,7 @@ SOURCES = (
     ("FILE", "File", "A sound file, or a video with a sound track", "FILE_SOUND", 0),
     ("STRIP", "Strip", "A sound strip in the Video Sequencer", "SEQ_SEQUENCER", 1),
     ("SPEAKER", "Speaker", "The sound of a speaker object", "SPEAKER", 2),
+    ("TAKE", "Take", "A take of Live Link Face, whose head turns too", "REC", 3),
 )
 
 EARLIEST = -1_000_000
@@ -75,7 +76,7 @@ class LipsyncProperties:
     )
     strip: StringProperty(name="Strip", description="Name of a sound strip in this scene's sequencer")
     start: IntProperty(
-        name="Start", description="Scene frame at which the sound begins", default=1, min=EARLIEST, update=_slid
+        name="Start", description="Scene frame at which it begins", default=1, min=EARLIEST, update=_slid
     )
     transcript: StringProperty(
         name="Transcript", description="What is said; optional, it makes the lips more exact when given"
@@ -142,7 +143,16 @@ class LipsyncProperties:
     )
 
 
-SAID = ("source", "filepath", "strip", "transcript", "language", "dictionary", "phones")
+class TakeProperties:
+    """The fields of `core.amounts.Amounts`."""
+
+    strength: factor("Strength", "How far everything moves")
+    jaw: factor("Jaw", "How far the jaw opens")
+    lips: factor("Lips", "How far the lips round, spread and part")
+    head: factor("Head", "How far the head turns")
+
+
+SAID = ("source", "take", "filepath", "strip", "transcript", "language", "dictionary", "phones")
 """Settings that say what is spoken; the others say how, and where it begins."""
 
 
@@ -163,6 +173,8 @@ def cue_of(scene: bpy.types.Scene, holder: Any) -> "Cue":
     if holder.source == "SPEAKER":
         speaker = bpy.data.objects.get(holder.speaker) if isinstance(holder.speaker, str) else holder.speaker
         return sound.from_speaker(scene, speaker, holder.start)
+    if holder.source == "TAKE":
+        raise InputError("A take is chosen under Speak in the sidebar; choose a sound, or press Import Live Link")
     if not holder.filepath:
         raise InputError("Choose a sound file first, under Speak in the sidebar, or drop one onto the viewport")
     return sound.Cue(Path(bpy.path.abspath(holder.filepath)), holder.start)

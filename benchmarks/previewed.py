@@ -23,6 +23,7 @@ def preview(path: str) -> dict[str, Any]:
 
     from ..addon import preview, registration
     from ..addon.bridge.sound import Cue
+    from ..addon.previewed import Lips
     from ..core.speech.lipsync import LipsyncOptions, lipsync
     from ..core.speech.scrub import Scrub
     from ..core.speech.sound import read
@@ -37,7 +38,7 @@ def preview(path: str) -> dict[str, Any]:
     frames = range(1, heard.performance.frame_count + 1)
 
     def begin() -> dict[str, float]:
-        preview.begin(scene, body, Cue(Path(path), 1), Scrub(heard.phones, heard.heard, options))
+        preview.begin(scene, body, Cue(Path(path), 1), Lips(Scrub(heard.phones, heard.heard, options)))
         found = _played(scene, frames)
         moves = [_timed(partial(setattr, scene.headroom, "jaw", 0.5 + k / 60)) for k in range(60)]
         return found | {"slider": statistics.median(moves), "slider_slowest": max(moves)}

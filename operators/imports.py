@@ -8,7 +8,8 @@ from bpy.props import EnumProperty, StringProperty
 
 from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
-from ..addon.properties import options_from
+from ..addon.properties import options_from, settings_of
+from ..addon.speaking import TakeProperties
 from ..addon.translate import rpt_, tip_
 from .files import FromFile
 from .where import InObjectMode, over_viewport
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 STARTS = (
     ("CURRENT", "Current Frame", "The take begins where the playhead is"),
     ("SCENE", "Scene Start", "The take begins at the scene's first frame"),
+    ("SPEAK", "Panel Speak", "The take begins at the frame that the panel Speak says"),
 )
 LAYINGS = (
     ("OWN", "Capture", "All on one layer of its own; what is on other layers stays, and is added to it"),
@@ -30,7 +32,7 @@ LAYINGS = (
 )
 
 
-class _LiveLink(KeysProperties, FromFile):
+class _LiveLink(KeysProperties, TakeProperties, FromFile):
     """Let the active head play a take of Live Link Face."""
 
     filter_glob: StringProperty(default="*.csv", options={"HIDDEN"})
@@ -39,7 +41,8 @@ class _LiveLink(KeysProperties, FromFile):
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Remember head and frame; the file is read, and its keys are made, in the worker."""
-        from ..addon.bridge import actions, played, sound, takes
+        from ..addon.bridge import played, sound, takes
+        from ..core.amounts import Amounts
         from ..core.curves.reduce import ReduceOptions
         from ..core.errors import InputError
         from ..core.formats import livelink
@@ -49,35 +52,35 @@ class _LiveLink(KeysProperties, FromFile):
         path, scene = self.chosen(), context.scene
         body: Any = takes.speaker(context.active_object)
         self._target = body.name
-        self._start = start = scene.frame_start if self.at == "SCENE" else scene.frame_current
+        starts = {"SCENE": scene.frame_start, "SPEAK": settings_of(scene).start, "CURRENT": scene.frame_current}
+        self._start = start = starts[self.at]
         self._keys = keys = options_from(ReduceOptions, self)
+        amounts = options_from(Amounts, self)
         fps, one_layer = sound.frames_per_second(scene), self.layers == "OWN"
 
         def work(progress: "Progress") -> "tuple[Performance, Ready]":
             progress(0.0, "Reading the take")
             take = livelink.read(path)
             take = played.on_one_layer(take) if one_layer else take
-            progress(0.2, "Choosing keys")
-            return take, actions.keys_of(take, start, fps, keys)
+            return played.ready(take, amounts, start, fps, keys, progress)
 
         return work
 
     def finish(self, context: bpy.types.Context, result: "tuple[Performance, Ready]") -> None:
         """Write the take's keys and make room for it in the scene."""
-        from ..addon.bridge import heads, played, sound
+        from ..addon import preview
+        from ..addon.bridge import heads, played
         from ..core.errors import InputError
 
         body: bpy.types.Object | None = bpy.data.objects.get(self._target)
         if body is None or heads.why_not(body):
             raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
-        take, ready = result
-        moved = played.play(take, body, self._start, context.scene, self._keys, ready)
-        for warning in (*sound.warnings(context.scene), *played.unseen(take, body)):
+        preview.stop(body)
+        take, made = result
+        done, warnings = played.play(take, made, body, self._start, context.scene, self._keys)
+        for warning in warnings:
             self.report({"WARNING"}, rpt_(warning))
-        self.report(
-            {"INFO"},
-            rpt_(f"{body.name} plays {moved} channels for {take.duration:.1f} s from frame {self._start}"),
-        )
+        self.report({"INFO"}, rpt_(done))
 
 
 class HEADROOM_OT_import_live_link(_LiveLink):  # noqa: N801

@@ -1,23 +1,24 @@
 # mypy: disable-error-code="override"
-"""See a head speak before it is baked: listen once, move sliders while it is seen, then bake it or leave it."""
+"""See a head speak before it is baked: listen or read once, move sliders while it is seen, then bake or leave it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
 
 from ..addon.jobs import JobOperator, Work
-from ..addon.properties import options_from, redraw, settings_of
+from ..addon.properties import HeadroomSettings, options_from, redraw, settings_of
 from ..addon.speaking import cue_of, options_of
 from ..addon.translate import rpt_, tip_
+from ..core.errors import InputError
 from .lipsync import known_of, still_there
 
 if TYPE_CHECKING:
-    from ..addon.bridge.actions import Ready
     from ..addon.bridge.sound import Cue
     from ..addon.preview import Session
+    from ..addon.previewed import Source
     from ..core.progress import Progress
-    from ..core.speech.lipsync import LipsyncOptions, LipsyncResult
-    from ..core.speech.scrub import Scrub
+    from ..core.speech.lipsync import LipsyncOptions
     from ..core.speech.take import Take
 
 
@@ -39,49 +40,72 @@ class HEADROOM_OT_preview(JobOperator):  # noqa: N801
         return not reason
 
     def prepare(self, context: bpy.types.Context) -> Work:
-        """Find the sound; it is listened to in the worker, unless the head remembers it."""
+        """Find out what is to be seen; it is read in the worker."""
         from ..addon.bridge import takes
-        from ..addon.bridge.sound import open_sound
-        from ..core.speech.lipsync import lipsync
-        from ..core.speech.scrub import Scrub
+        from ..addon.bridge.sound import Cue
 
         scene, settings = context.scene, settings_of(context.scene)
         body: Any = takes.speaker(context.active_object)
         self._target = body.name
-        self._cue = cue = cue_of(scene, settings)
-        options = options_of(settings, scene, body)
-        known, before = known_of(settings, cue), _remembered(body, cue, options)
+        if settings.source == "TAKE":
+            if not settings.take:
+                raise InputError("Choose a take first, under Speak in the sidebar")
+            self._cue = Cue(Path(bpy.path.abspath(settings.take)), settings.start)
+            return _reading(self._cue.path)
+        self._cue = cue_of(scene, settings)
+        return _listening(scene, settings, body, self._cue)
 
-        def work(progress: "Progress") -> "tuple[Scrub, tuple[str, ...]]":
-            sound = open_sound(cue)
-            warnings: tuple[str, ...] = ()
-            if before is not None and known is None and abs(sound.duration - before.duration) < 0.02:
-                made = Scrub(before.phones, before.heard, options)
-            else:
-                result = lipsync(sound, options, progress, known)
-                made, warnings = Scrub(result.phones, result.heard, options), result.warnings
-            made.at(0)  # the first call of a network is slow
-            return made, warnings
-
-        return work
-
-    def finish(self, context: bpy.types.Context, result: "tuple[Scrub, tuple[str, ...]]") -> None:
+    def finish(self, context: bpy.types.Context, result: "Source") -> None:
         """Show it from now on."""
         from ..addon import preview
-        from ..addon.bridge import spoken
 
         body = still_there(self._target)
-        made, warnings = result
-        for warning in (*warnings, *spoken.left_out(made.at(-1), body)):
+        for warning in result.unseen(body):
             self.report({"WARNING"}, rpt_(warning))
-        preview.begin(context.scene, body, self._cue, made, warnings)
+        preview.begin(context.scene, body, self._cue, result)
         self.report({"INFO"}, rpt_(f"{body.name} is previewed from frame {self._cue.start:g}; Bake writes the keys"))
+
+
+def _reading(path: Path) -> Work:
+    from ..addon.bridge import played
+    from ..addon.previewed import Played
+    from ..core.amounts import Frames
+    from ..core.formats import livelink
+
+    def work(progress: "Progress") -> "Source":
+        progress(0.0, "Reading the take")
+        return Played(Frames(played.on_one_layer(livelink.read(path))))
+
+    return work
+
+
+def _listening(scene: bpy.types.Scene, settings: HeadroomSettings, body: bpy.types.Object, cue: "Cue") -> Work:
+    """Listen to a sound, unless the head remembers it."""
+    from ..addon.bridge.sound import open_sound
+    from ..addon.previewed import Lips
+    from ..core.speech.lipsync import lipsync
+    from ..core.speech.scrub import Scrub
+
+    options, place = options_of(settings, scene, body), settings.source == "FILE"
+    known, before = known_of(settings, cue), _remembered(body, cue, options)
+
+    def work(progress: "Progress") -> "Source":
+        sound = open_sound(cue)
+        warnings: tuple[str, ...] = ()
+        if before is not None and known is None and abs(sound.duration - before.duration) < 0.02:
+            made = Scrub(before.phones, before.heard, options)
+        else:
+            result = lipsync(sound, options, progress, known)
+            made, warnings = Scrub(result.phones, result.heard, options), result.warnings
+        made.at(0)  # the first call of a network is slow
+        return Lips(made, warnings, place)
+
+    return work
 
 
 def _remembered(body: bpy.types.Object, cue: "Cue", options: "LipsyncOptions") -> "Take | None":
     """Give what a head speaks already where that is the whole of this sound with the same text."""
     from ..addon.bridge import takes
-    from ..core.errors import InputError
 
     if not takes.has(body) or cue.skip or cue.duration is not None:
         return None
@@ -136,43 +160,30 @@ class HEADROOM_OT_bake_preview(OnPreview, JobOperator):  # noqa: N801
 
     bl_idname = "headroom.bake_preview"
     bl_label = "Bake"
-    bl_description = "Write what is previewed as keys, as Lip Sync does with these settings, and place the sound"
+    bl_description = "Write what is previewed as keys, as Lip Sync and Import Live Link do with these settings"
     bl_options = {"UNDO"}  # noqa: RUF012
 
     def prepare(self, context: bpy.types.Context) -> Work:
-        """Take the sliders as they are; all of the mouth is moved in the worker."""
+        """Take the sliders as they are; all of the motion is made in the worker."""
         from ..addon import preview
-        from ..addon.bridge import actions
         from ..core.curves.reduce import ReduceOptions
-        from ..core.progress import part
-        from ..core.speech.lipsync import LipsyncResult, solve
 
         session: Any = _session(context)
-        self._uid, scrub = session.uid, session.scrub
-        self._options = options = preview.options_now(context.scene, session)
+        preview.turn(context.scene, session)
+        self._uid = session.uid
         self._keys = keys = options_from(ReduceOptions, settings_of(context.scene))
-        warnings, start = session.warnings, session.cue.start
+        return session.source.bake(session.cue.start, keys)  # type: ignore[no-any-return]
 
-        def work(progress: "Progress") -> "tuple[LipsyncResult, Ready]":
-            performance = solve(scrub.phones, scrub.heard, options, part(progress, 0.0, 0.5))
-            progress(0.5, "Choosing keys")
-            said = LipsyncResult(performance, scrub.phones, warnings, scrub.heard)
-            return said, actions.keys_of(performance, start, options.fps, keys)
-
-        return work
-
-    def finish(self, context: bpy.types.Context, result: "tuple[LipsyncResult, Ready]") -> None:
+    def finish(self, context: bpy.types.Context, result: Any) -> None:
         """End the preview and write the keys: one step of undo."""
         from ..addon import preview
-        from ..addon.bridge import spoken
-        from ..core.errors import InputError
 
         session = preview.with_id(self._uid)
         if session is None:
             raise InputError("The preview has ended meanwhile; press Preview again")
-        (said, ready), body, cue = result, still_there(session.head), session.cue
+        body = still_there(session.head)
         preview.end(session)
-        place = session.asked[0] == "FILE"
-        for warning in spoken.write(context.scene, body, said, self._options, cue, self._keys, place, ready):
+        done, warnings = session.source.write(context.scene, body, session.cue, self._keys, result)
+        for warning in warnings:
             self.report({"WARNING"}, rpt_(warning))
-        self.report({"INFO"}, rpt_(f"{body.name} speaks {said.performance.duration:.1f} s from frame {cue.start:g}"))
+        self.report({"INFO"}, rpt_(done))

@@ -3,7 +3,7 @@
 import bpy
 
 from ..addon import active
-from ..addon.properties import PHONES, SLIDERS, settings_of, status_of
+from ..addon.properties import PHONES, SLIDERS, TAKE_SLIDERS, HeadroomSettings, settings_of, status_of
 from .layout import Tab, button, columns
 
 
@@ -23,17 +23,24 @@ class HEADROOM_PT_preview(Tab, bpy.types.Panel):  # noqa: N801
         layout, settings, found = columns(self.layout), settings_of(context.scene), active.preview(context)
         layout.label(text=found["head"], icon="OUTLINER_OB_MESH", translate=False)
         if found["stale"]:
-            layout.label(text="Another sound or text was chosen", icon="INFO")
+            layout.label(text="Another sound, text or take was chosen", icon="INFO")
             button(layout, context, "headroom.preview", "FILE_REFRESH", scale=1.0)
+        sliders(layout, settings, found["take"])
+        button(layout, context, "headroom.bake_preview", "KEYFRAME_HLT")
+        layout.operator("headroom.stop_preview", icon="X")
+
+
+def sliders(layout: bpy.types.UILayout, settings: HeadroomSettings, take: bool) -> None:
+    """Draw how far a take moves, or how a mouth speaks."""
+    if not take:
         layout.prop(settings, "articulation")
-        column = layout.column(align=True)
-        for name in SLIDERS:
-            column.prop(settings, name, slider=True)
+    column = layout.column(align=True)
+    for name in TAKE_SLIDERS if take else SLIDERS:
+        column.prop(settings, name, slider=True)
+    if not take:
         column = layout.column(align=True, heading="Phones")
         for name in PHONES:
             column.prop(settings, name, slider=True)
-        button(layout, context, "headroom.bake_preview", "KEYFRAME_HLT")
-        layout.operator("headroom.stop_preview", icon="X")
 
 
 def preview_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

@@ -3,12 +3,12 @@
 import bpy
 
 from ..addon import active
-from ..addon.properties import PHONES, SLIDERS, settings_of
+from ..addon.properties import hand_over, settings_of
 from ..addon.translate import OWN
 from .layers import how_few
 from .layout import Tab, button, columns, hint
 from .presets import HEADROOM_PT_speak_presets
-from .preview import preview_button
+from .preview import preview_button, sliders
 
 
 class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
@@ -17,7 +17,7 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
     bl_label = "Speak"
 
     def draw(self, context: bpy.types.Context) -> None:
-        """The sound, what is said in it, and the button."""
+        """The sound, what is said in it, and the button; or the take."""
         hint(self.layout, context, active.why_not_speak(context))
         settings = settings_of(context.scene)
         self.layout.row(align=True).prop(settings, "source", expand=True)
@@ -31,8 +31,14 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
                 layout.label(text="No sequencer in this scene yet", icon="INFO")
             else:
                 layout.prop_search(settings, "strip", editor, "strips" if hasattr(editor, "strips") else "sequences")
-        else:
+        elif settings.source == "SPEAKER":
             layout.prop(settings, "speaker")
+        else:
+            layout.prop(settings, "take")
+            layout.prop(settings, "start")
+            preview_button(layout, context)
+            _take_button(layout, context)
+            return
         layout.prop(settings, "transcript")
         row = layout.row()
         row.active = bool(settings.transcript)
@@ -41,12 +47,26 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
         button(layout, context, "headroom.lip_sync", "PLAY_SOUND")
 
 
+def _take_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw the button that lets the active head play the take that is chosen, as the panel says."""
+    settings = settings_of(context.scene)
+    operator = button(layout, context, "headroom.import_live_link", "IMPORT")
+    if operator is not None:
+        hand_over(settings, operator)
+        operator.filepath, operator.at = settings.take, "SPEAK"
+
+
 class HEADROOM_PT_speak_known(Tab, bpy.types.Panel):  # noqa: N801
     """What is known already about what is said."""
 
     bl_label = "Dictionary and Phones"
     bl_parent_id = "HEADROOM_PT_speak"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only for sound."""
+        return settings_of(context.scene).source != "TAKE"
 
     def draw(self, context: bpy.types.Context) -> None:
         """Files that make the next lip sync more exact."""
@@ -69,15 +89,12 @@ class HEADROOM_PT_speak_tuning(Tab, bpy.types.Panel):  # noqa: N801
         HEADROOM_PT_speak_presets.draw_panel_header(self.layout)
 
     def draw(self, context: bpy.types.Context) -> None:
-        """The sliders of lip sync."""
-        layout = columns(self.layout)
-        layout.prop(settings_of(context.scene), "visemes")
-        layout.prop(settings_of(context.scene), "articulation")
-        for name in SLIDERS:
-            layout.prop(settings_of(context.scene), name, slider=True)
-        column = layout.column(align=True, heading="Phones")
-        for name in PHONES:
-            column.prop(settings_of(context.scene), name, slider=True)
+        """The sliders of lip sync, or of a take."""
+        layout, settings = columns(self.layout), settings_of(context.scene)
+        take = settings.source == "TAKE"
+        if not take:
+            layout.prop(settings, "visemes")
+        sliders(layout, settings, take)
 
 
 class HEADROOM_PT_speak_keys(Tab, bpy.types.Panel):  # noqa: N801

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import bpy
 
+from ...core.amounts import Amounts, scaled
 from ...core.curves.reduce import ReduceOptions
 from ...core.errors import InputError
 from ...core.performance import CAPTURE, Performance
+from ...core.progress import Progress
 from ...core.rig.doctor import are, few
 from . import actions, layers, sound
 
@@ -22,30 +24,44 @@ def on_one_layer(performance: Performance) -> Performance:
     return replace(flat, layers=(CAPTURE,) * len(flat.channels))
 
 
+def ready(
+    performance: Performance, amounts: Amounts, start: float, fps: float, keys: ReduceOptions, progress: Progress
+) -> tuple[Performance, actions.Ready]:
+    """Let a performance move as far as asked for and make its keys, all that `play` wants; for a worker."""
+    progress(0.2, "Choosing keys")
+    moved = scaled(performance, amounts)
+    return moved, actions.keys_of(moved, start, fps, keys)
+
+
 def play(
     performance: Performance,
+    made: actions.Ready,
     body: bpy.types.Object,
     start: float,
     scene: bpy.types.Scene,
     keys: ReduceOptions,
-    ready: actions.Ready | None = None,
-) -> int:
-    """Write a performance onto a head from a scene frame on, make room for it, and say how many channels are seen.
+) -> tuple[str, list[str]]:
+    """Write a performance onto a head from a scene frame on, and make room for it.
 
-    `ready` is as in `actions.write`.
-
-    Raises `InputError`, with nothing written, when none would be.
+    Gives what was done, and what the artist should know of it, a line each. Raises `InputError`, with nothing written,
+    when nothing of it would be seen.
     """
-    fps = sound.frames_per_second(scene)
+    fps, moved = sound.frames_per_second(scene), channels_on(body, performance)
+    actions.write(performance, body, start, fps, keys, ready=made)
+    sound.make_room(scene, start, performance.duration * fps)
+    done = f"{body.name} plays {len(moved)} channels for {performance.duration:.1f} s from frame {start:g}"
+    return done, [*sound.warnings(scene), *unseen(performance, body)]
+
+
+def channels_on(body: bpy.types.Object, performance: Performance) -> set[str]:
+    """Name the channels of a performance that a head answers. Raises `InputError` when there are none."""
     moved = {name for target in actions.targets_of(body) for name in _channels(target, performance)}
     if not moved:
         raise InputError(
             f"{body.name} has no key or bone for any of the channels, such as {few(performance.channels)}; "
             "press Recognize Keys when it has them under other names, or Give Shapes"
         )
-    actions.write(performance, body, start, fps, keys, ready=ready)
-    sound.make_room(scene, start, performance.duration * fps)
-    return len(moved)
+    return moved
 
 
 def unseen(performance: Performance, body: bpy.types.Object) -> list[str]:

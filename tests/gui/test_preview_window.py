@@ -3,8 +3,11 @@
 import re
 import time
 
+import numpy as np
 import pytest
 
+from headroom.core.formats import livelink
+from headroom.core.performance import Performance
 from headroom.tools.gui.window import Window
 
 from .alone import GENERATED, only, press
@@ -150,6 +153,59 @@ def test_bake_writes_what_was_seen_as_one_step(window: Window, facts) -> None:
     window.key("ctrl+shift+z")
     window.wait(lambda: facts()["actions"] == baked["actions"], 10, "redo does not bring them back")
     assert window.ask(LIPS) == found
+
+
+TAKE = """
+scene = window().scene
+rig = next(o for o in bpy.data.objects if o.type == 'ARMATURE')
+body = next(o for o in bpy.data.objects if o.type == 'MESH' and o.data.shape_keys)
+seen = body.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.vertices
+result = {
+    'turn': round(rig.pose.bones['head'].rotation_euler.y, 4), 'head': round(scene.headroom.head, 3),
+    'jaw': round(body.data.shape_keys.key_blocks['jawOpen'].value, 4),
+    'tracks': [len(one.animation_data.nla_tracks) if one.animation_data else 0 for one in (rig, body.data.shape_keys)],
+    'seen': round(sum(abs(point.co.x) for point in seen), 3),
+}
+"""
+
+
+def test_a_take_is_seen_and_baked(window: Window, facts) -> None:
+    """The head bone turns as far as Head says, while previewing and after the bake; one step takes it back."""
+    ramp = np.linspace(0, 1, 61, dtype=np.float32)
+    values = np.stack([ramp / 2, ramp / 2], axis=1)
+    livelink.write(window.shared / "take.csv", Performance(60.0, ("jawOpen", "headYaw"), ("lips", "head"), values))
+    window.ask(
+        """
+settings = window().scene.headroom
+settings.source, settings.take, settings.jaw = 'TAKE', '/mnt/work/take.csv', 1.0
+with bpy.context.temp_override(window=window()):
+    bpy.ops.ed.undo_push(message='Choose take')
+"""
+    )
+
+    def look() -> dict:
+        return window.ask(TAKE)
+
+    put(window, 21)
+    before = look()
+    press(window, "headroom.preview", lambda: facts()["marked"] and not facts()["running"], 60)
+    window.wait(lambda: look()["turn"] > 0.3, 10, "the head does not turn")
+    shown = look()
+    window.drag(window.find("headroom.head", (0.6,)), 40)
+    window.wait(lambda: look()["head"] > 1.1, 10, "the slider does not move")
+    pulled = look()
+    assert pulled["turn"] == pytest.approx(shown["turn"] * pulled["head"], abs=1e-3)
+    assert pulled["tracks"] == before["tracks"] and pulled["seen"] != shown["seen"]
+    time.sleep(1.0)
+    window.screenshot("v5-take")
+    press(window, "headroom.bake_preview", lambda: look()["tracks"] != before["tracks"] and not facts()["running"], 60)
+    assert not facts()["marked"]
+    assert look()["turn"] == pytest.approx(pulled["turn"], abs=0.01)
+    time.sleep(2.0)
+    window.screenshot("v6-take-baked")
+    window.key("ctrl+z")
+    window.wait(lambda: look()["tracks"] == before["tracks"], 10, "undo leaves keys")
+    assert look()["turn"] == 0 and not facts()["marked"]
 
 
 def test_nothing_was_wrong(window: Window) -> None:
