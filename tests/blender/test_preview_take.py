@@ -5,6 +5,8 @@ import livetakes
 import numpy as np
 import pytest
 import test_bones
+import test_livelink
+import test_visemes
 from previewing import FRAMES, activate, everything, now, preview, settings, values
 
 SLIDERS = {"strength": 0.8, "jaw": 1.4, "lips": 0.5, "head": 1.7}
@@ -167,7 +169,7 @@ def test_what_cannot_be_previewed_says_why(body, take):
         preview(body)
     with pytest.raises(RuntimeError, match="A take is chosen under Speak"):
         bpy.ops.headroom.lip_sync(source="TAKE")
-    head = test_bones.character({}, keys=["viseme_PP"])[0]
+    head = test_livelink.foreign(test_visemes.RPM)
     settings().take = str(take)
     with pytest.raises(RuntimeError, match="no key or bone for any of the channels"):
         preview(head)
