@@ -20,7 +20,8 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
         """The sound, what is said in it, and the button; or the take."""
         hint(self.layout, context, active.why_not_speak(context))
         settings = settings_of(context.scene)
-        self.layout.row(align=True).prop(settings, "source", expand=True)
+        sources = self.layout.grid_flow(row_major=True, columns=2, even_columns=True, align=True)  # names have room
+        sources.prop(settings, "source", expand=True)
         layout = columns(self.layout)
         if settings.source == "FILE":
             layout.prop(settings, "filepath")
