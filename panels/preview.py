@@ -25,9 +25,12 @@ class HEADROOM_PT_preview(Tab, bpy.types.Panel):  # noqa: N801
         if found["stale"]:
             layout.label(text="Another sound, text or take was chosen", icon="INFO")
             button(layout, context, "headroom.preview", "FILE_REFRESH", scale=1.0)
-        sliders(layout, settings, found["take"])
-        button(layout, context, "headroom.bake_preview", "KEYFRAME_HLT")
-        layout.operator("headroom.stop_preview", icon="X")
+        row = self.layout.row(align=True)  # above the sliders, which are many
+        button(row, context, "headroom.bake_preview", "KEYFRAME_HLT")
+        end = row.row(align=True)
+        end.scale_y = 1.4
+        end.operator("headroom.stop_preview", text="", icon="X")
+        sliders(columns(self.layout), settings, found["take"])
 
 
 def sliders(layout: bpy.types.UILayout, settings: HeadroomSettings, take: bool) -> None:
