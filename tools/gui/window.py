@@ -222,5 +222,5 @@ class Window:
 
 
 def _middle(places: list[tuple[int, int]]) -> tuple[int, int]:
-    """Give the place halfway down: of two, the lower may be on the edge of what comes next."""
-    return places[0][0], (places[0][1] + places[-1][1]) // 2
+    """Give the place halfway down; of two the upper, as the lower may lie just below, where Blender still means this."""
+    return places[(len(places) - 1) // 2]
