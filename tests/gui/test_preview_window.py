@@ -191,6 +191,7 @@ with bpy.context.temp_override(window=window()):
     press(window, "headroom.preview", lambda: facts()["marked"] and not facts()["running"], 60)
     window.wait(lambda: look()["turn"] > 0.3, 10, "the head does not turn")
     shown = look()
+    time.sleep(1.0)  # drawn with its sliders
     window.drag(window.find("headroom.head", (0.6,)), 40)
     window.wait(lambda: look()["head"] > 1.1, 10, "the slider does not move")
     pulled = look()

@@ -194,10 +194,10 @@ class Window:
                 if name:
                     here[name] = [*above.get(name, []), (x, y)]
             for name in above.keys() - here.keys():
-                yield name, above[name][len(above[name]) // 2]
+                yield name, _middle(above[name])
             above = here
         for name, places in above.items():
-            yield name, places[len(places) // 2]
+            yield name, _middle(places)
 
     def fold(self, first: str, above: int) -> None:
         """Fold a panel by a click on its title, which lies `above` pixels over the button that contains `first`."""
@@ -219,3 +219,8 @@ class Window:
     def press(self, command: str) -> None:
         """Click the button whose command contains these words; the tab must be open."""
         self.click(*self.find(command))
+
+
+def _middle(places: list[tuple[int, int]]) -> tuple[int, int]:
+    """Give the place halfway down; of two the upper, as the lower may lie just below, where Blender still means this."""
+    return places[(len(places) - 1) // 2]
