@@ -45,6 +45,12 @@ def show_tab(name):
     return region.active_panel_category
 
 
+def redraw():
+    """Have every editor drawn anew."""
+    for area in window().screen.areas:
+        area.tag_redraw()
+
+
 def sidebar():
     """Give the sidebar's rectangle in pixels from the screen's top left: left, top, width, height."""
     region = view()[1]

@@ -148,7 +148,7 @@ class Window:
         known = self.places.get(command)
         if known is not None:
             self.move(200, 560)
-            self.ask("view()[0].tag_redraw()")
+            self.ask("redraw()")
             time.sleep(0.2)
         if known is not None and command in self.look(*known):
             return known
