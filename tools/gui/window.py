@@ -222,5 +222,5 @@ class Window:
 
 
 def _middle(places: list[tuple[int, int]]) -> tuple[int, int]:
-    """Give the place halfway down; of two the upper, as the lower may lie just below, where Blender still means this."""
+    """Give the place halfway down; of two the upper: just below a button Blender still means it, a click does not."""
     return places[(len(places) - 1) // 2]
