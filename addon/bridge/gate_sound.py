@@ -17,6 +17,8 @@ from .gate_copy import shown
 from .sound import frames_per_second
 
 RATE = 48000
+HEADER = 44
+"""Bytes of a .wav without a sound in it."""
 
 
 def audible(scene: bpy.types.Scene) -> tuple[list[str], list[str]]:
@@ -60,7 +62,7 @@ def write(path: Path, scene: bpy.types.Scene, wanted: bool) -> list[Line]:
             bpy.ops.sound.mixdown(
                 filepath=str(path), container="WAV", codec="PCM", format="S16", mixrate=RATE, check_existing=False
             )
-        if not path.is_file():
+        if not path.is_file() or path.stat().st_size <= HEADER:
             _mix(path, scene, frames / fps)
         seconds, loudest = _measure(path)
     except (RuntimeError, AttributeError, ImportError, OSError, wave.Error, EOFError) as error:
@@ -78,7 +80,7 @@ def write(path: Path, scene: bpy.types.Scene, wanted: bool) -> list[Line]:
 
 def _mix(path: Path, scene: bpy.types.Scene, seconds: float) -> None:
     """Write the strips of a scene as a .wav without Blender's own mixdown, which in some builds of 5.2 says that it is
-    done and writes nothing. Volumes that are animated, and panning, are not heard in it."""
+    done and writes nothing, or an empty file. Volumes that are animated, and panning, are not heard in it."""
     aud: Any = importlib.import_module("aud")
     mixed, fps = aud.Sound.silence(RATE).limit(0, seconds).rechannel(2), frames_per_second(scene)
     for strip in compat.sequence_strips_all(scene):

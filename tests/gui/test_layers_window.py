@@ -72,10 +72,10 @@ def test_a_strength_is_pulled(window: Window, facts) -> None:
 
 
 def test_keys_are_opened_and_closed_with_the_pen(window: Window, facts) -> None:
-    window.click(*window.find("headroom.edit_layer", (0.95,)))
+    window.click(*window.find("headroom.edit_layer", (0.83,)))
     window.wait(lambda: facts()["edited"], 10, "no keys are open")
     window.screenshot("l4-edited")
-    window.click(*window.find("headroom.edit_layer", (0.95,)))
+    window.click(*window.find("headroom.edit_layer", (0.83,)))
     window.wait(lambda: not facts()["edited"], 10, "the keys stay open")
 
 

@@ -16,6 +16,7 @@ PATH = "/mnt/work/blender.sock"
 
 bpy.context.preferences.view.show_splash = False
 bpy.context.preferences.view.show_tooltips = False
+bpy.context.preferences.inputs.use_mouse_continuous = False  # a mouse that is put somewhere pulls as far as it is put
 bpy.context.preferences.filepaths.use_auto_save_temporary_files = False
 
 server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
