@@ -1,8 +1,8 @@
 """An Alembic file that ends Blender ends in one line; a good one is read as before."""
 
-from __future__ import importlib.util
-import annotations
+from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
