@@ -9,8 +9,8 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import level_property, options_from, redraw
-from ..addon.translate import rpt_, tip_
-from .where import InObjectMode
+from ..addon.translate import rpt_
+from .where import InObjectMode, OnSpeaker
 
 if TYPE_CHECKING:
     from ..core.progress import Progress
@@ -128,7 +128,7 @@ class _FromAsset:
             self.filepath, self.name = "" if asset.local_id else asset.full_library_path, asset.name
 
 
-class HEADROOM_OT_apply_expression(_FromAsset, bpy.types.Operator):  # noqa: N801
+class HEADROOM_OT_apply_expression(OnSpeaker, _FromAsset, bpy.types.Operator):  # noqa: N801
     """Put an expression of the asset library onto the active head."""
 
     bl_idname = "headroom.apply_expression"
@@ -144,16 +144,6 @@ class HEADROOM_OT_apply_expression(_FromAsset, bpy.types.Operator):  # noqa: N80
         name="Insert Keys", description="Keep what changes by keys at this frame; on with auto keying",
         options={"SKIP_SAVE"},
     )  # fmt: skip
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Wants a head, itself or through its rig, and says why when there is none."""
-        from ..addon.bridge import takes
-
-        reason = takes.why_not(context.active_object)
-        if reason:
-            cls.poll_message_set(tip_(reason))
-        return not reason
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Insert keys when auto keying is on, as posing does."""

@@ -10,9 +10,9 @@ from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
 from ..addon.properties import options_from, settings_of
 from ..addon.speaking import TakeProperties
-from ..addon.translate import rpt_, tip_
+from ..addon.translate import rpt_
 from .files import FromFile
-from .where import InObjectMode, over_viewport
+from .where import InObjectMode, OnSpeaker, over_viewport
 
 if TYPE_CHECKING:
     from ..addon.bridge.actions import Ready
@@ -83,21 +83,13 @@ class _LiveLink(KeysProperties, TakeProperties, FromFile):
         self.report({"INFO"}, rpt_(done))
 
 
-class HEADROOM_OT_import_live_link(_LiveLink):  # noqa: N801
+class HEADROOM_OT_import_live_link(OnSpeaker, _LiveLink):  # noqa: N801
     """Let the active head play a take: what menus show."""
 
     bl_idname = "headroom.import_live_link"
     bl_label = "Import Live Link"
     bl_description = "Let the active head play a take that the app Live Link Face recorded, with few keys to edit"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Wants a head, itself or through its rig, and says why when there is none."""
-        reason = why_not_play(context)
-        if reason:
-            cls.poll_message_set(tip_(reason))
-        return not reason
 
 
 class HEADROOM_OT_drop_live_link(_LiveLink):  # noqa: N801

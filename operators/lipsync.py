@@ -14,7 +14,7 @@ from ..addon.speaking import LipsyncProperties, cue_of, options_of
 from ..addon.translate import rpt_, tip_
 from .files import AsksForFile
 from .sidebar import FromSidebar
-from .where import over_viewport
+from .where import OnSpeaker, over_viewport
 
 if TYPE_CHECKING:
     from ..addon.bridge.actions import Ready
@@ -116,22 +116,12 @@ def still_there(name: str) -> bpy.types.Object:
     return body
 
 
-class HEADROOM_OT_lip_sync(FromSidebar, _LipSync):  # noqa: N801
+class HEADROOM_OT_lip_sync(OnSpeaker, FromSidebar, _LipSync):  # noqa: N801
     """Let the active head speak a sound: what the sidebar and menus show."""
 
     bl_idname = "headroom.lip_sync"
     bl_description = "Animate the active head's shape keys to a sound; replaces only Headroom's own earlier lips"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Wants a mesh that can speak, and says why when there is none."""
-        from ..addon.bridge import takes
-
-        reason = takes.why_not(context.active_object)
-        if reason:
-            cls.poll_message_set(tip_(reason))
-        return not reason
 
     def settings(self, context: bpy.types.Context) -> HeadroomSettings:
         """Those of the panel Speak."""

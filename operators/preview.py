@@ -12,6 +12,7 @@ from ..addon.speaking import cue_of, options_of
 from ..addon.translate import rpt_, tip_
 from ..core.errors import InputError
 from .lipsync import known_of, still_there
+from .where import OnSpeaker
 
 if TYPE_CHECKING:
     from ..addon.bridge.sound import Cue
@@ -22,22 +23,12 @@ if TYPE_CHECKING:
     from ..core.speech.take import Take
 
 
-class HEADROOM_OT_preview(JobOperator):  # noqa: N801
+class HEADROOM_OT_preview(OnSpeaker, JobOperator):  # noqa: N801
     """Let the active head speak as the panel says, without keys."""
 
     bl_idname = "headroom.preview"
     bl_label = "Preview"
     bl_description = "See the active head speak while you play, scrub and move sliders; nothing is written before Bake"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Wants a head that can speak, itself or through its rig, and says why when there is none."""
-        from ..addon.bridge import takes
-
-        reason = takes.why_not(context.active_object)
-        if reason:
-            cls.poll_message_set(tip_(reason))
-        return not reason
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Find out what is to be seen; it is read in the worker."""
