@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ def picture(window: Window, name: str, still: bool = False) -> None:
 
     still: the mouse stays where it is, since a dialog closes when it moves away.
     """
+    time.sleep(1.5)  # panels unfold slowly
     path = window.screenshot(f"tutorial-{name}", still)
     if window.suite != NEWEST:
         return
