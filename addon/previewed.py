@@ -9,7 +9,7 @@ import bpy
 
 from .bridge import actions, played, sound, spoken
 from .properties import options_from, settings_of
-from .speaking import options_of
+from .speaking import TEXT, options_of
 
 if TYPE_CHECKING:
     from ..core.amounts import Frames
@@ -66,7 +66,7 @@ class Lips:
     def turn(self, scene: bpy.types.Scene, body: bpy.types.Object) -> None:
         """Take what the sliders say now; what is said stays what was heard."""
         heard = self.scrub.options
-        said = {name: getattr(heard, name) for name in ("transcript", "language", "dictionary")}
+        said = {name: getattr(heard, name) for name in TEXT}
         self.scrub.turn(replace(options_of(settings_of(scene), scene, body), **said))
 
     def at(self, frame: float) -> Performance:

@@ -152,7 +152,10 @@ class TakeProperties:
     head: factor("Head", "How far the head turns")
 
 
-SAID = ("source", "take", "filepath", "strip", "transcript", "language", "dictionary", "phones")
+TEXT = ("transcript", "language", "dictionary")
+"""Settings that say what words there are in a sound, and how they are spelled."""
+
+SAID = ("source", "take", "filepath", "strip", *TEXT, "phones")
 """Settings that say what is spoken; the others say how, and where it begins."""
 
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from ..addon.jobs import JobOperator, Work
+from ..addon.jobs import Work
 from ..addon.properties import level_property, options_from, redraw
 from ..addon.translate import rpt_
+from .files import AsksForFile
 from .where import InObjectMode, OnSpeaker
 
 if TYPE_CHECKING:
     from ..core.progress import Progress
 
 
-class HEADROOM_OT_make_asset_library(JobOperator):  # noqa: N801
+class HEADROOM_OT_make_asset_library(AsksForFile):  # noqa: N801
     """Make a library of sample heads, expressions and visemes."""
 
     bl_idname = "headroom.make_asset_library"
@@ -40,26 +41,12 @@ class HEADROOM_OT_make_asset_library(JobOperator):  # noqa: N801
     replace: BoolProperty(
         name="Replace Existing", description="Write over files of the library that are there", options={"SKIP_SAVE"}
     )
-    _browsing = False
 
-    def invoke(self, context: bpy.types.Context, event: "bpy.types.Event | None") -> set[str]:
-        """Ask for a folder in the file browser, as the name of a new one; with one, start."""
+    def suggest(self) -> None:
+        """The name of a new folder."""
         from ..addon import shelves
 
-        if self.filepath or bpy.app.background:
-            return super().invoke(context, event)
-        self.filepath, self._browsing = str(shelves.default_folder()), True
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Start behind a progress bar when the file browser asks; block otherwise."""
-        if not self._browsing:
-            return super().execute(context)
-        values = {name: getattr(self, name) for name in ("filepath", "level", "heads", "size", "replace")}
-        again: Any = bpy.ops
-        again.headroom.make_asset_library("INVOKE_DEFAULT", **values)
-        return {"FINISHED"}
+        self.filepath = str(shelves.default_folder())
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Look at the folder; all else happens in another Blender."""

@@ -20,11 +20,15 @@ class AsksForFile(JobOperator):
         """Tell whether there is a file to be asked for."""
         return not self.filepath  # type: ignore[attr-defined]
 
+    def suggest(self) -> None:
+        """Fill in what the file browser begins with; nothing where it begins in the folder of before."""
+
     def invoke(self, context: bpy.types.Context, event: "bpy.types.Event | None") -> set[str]:
         """Work behind a progress bar, or ask for the file first."""
         if bpy.app.background or not self.lacks_file():
             return super().invoke(context, event)
         self._asked = True
+        self.suggest()
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 

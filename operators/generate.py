@@ -9,7 +9,7 @@ import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ..addon.jobs import JobOperator, Work
-from ..addon.properties import GenerateProperties, HeadroomSettings, attributes_text, options_from, settings_of
+from ..addon.properties import GenerateProperties, attributes_text, options_from, settings_of
 from ..addon.translate import iface_, rpt_, tip_
 from .sidebar import FromSidebar
 from .where import InObjectMode
@@ -29,10 +29,6 @@ class _Making(FromSidebar, InObjectMode, GenerateProperties, JobOperator):
     set: StringProperty(
         name="Attributes", description="What to fix, such as age=60 nose_width=1.5; empty leaves all to the seed"
     )
-
-    def settings(self, context: bpy.types.Context) -> HeadroomSettings:
-        """Those of the panel Generate."""
-        return settings_of(context.scene)
 
     def take_over(self, context: bpy.types.Context) -> None:
         """What is fixed goes over as one text."""

@@ -1,7 +1,7 @@
 # mypy: disable-error-code="valid-type,override"
 """Bring in what Blender has no reader for: takes of Live Link Face, and Headroom's own head files."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.props import EnumProperty, StringProperty
@@ -12,7 +12,7 @@ from ..addon.properties import options_from, settings_of
 from ..addon.speaking import TakeProperties
 from ..addon.translate import rpt_
 from .files import FromFile
-from .where import InObjectMode, OnSpeaker, over_viewport
+from .where import InObjectMode, OnSpeaker, over_viewport, speaker_of, still_there
 
 if TYPE_CHECKING:
     from ..addon.bridge.actions import Ready
@@ -41,17 +41,13 @@ class _LiveLink(KeysProperties, TakeProperties, FromFile):
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Remember head and frame; the file is read, and its keys are made, in the worker."""
-        from ..addon.bridge import played, sound, takes
+        from ..addon.bridge import played, sound
         from ..core.amounts import Amounts
         from ..core.curves.reduce import ReduceOptions
-        from ..core.errors import InputError
         from ..core.formats import livelink
 
-        if reason := why_not_play(context):
-            raise InputError(reason)
+        self._target = speaker_of(context).name
         path, scene = self.chosen(), context.scene
-        body: Any = takes.speaker(context.active_object)
-        self._target = body.name
         starts = {"SCENE": scene.frame_start, "SPEAK": settings_of(scene).start, "CURRENT": scene.frame_current}
         self._start = start = starts[self.at]
         self._keys = keys = options_from(ReduceOptions, self)
@@ -69,12 +65,9 @@ class _LiveLink(KeysProperties, TakeProperties, FromFile):
     def finish(self, context: bpy.types.Context, result: "tuple[Performance, Ready]") -> None:
         """Write the take's keys and make room for it in the scene."""
         from ..addon import preview
-        from ..addon.bridge import heads, played
-        from ..core.errors import InputError
+        from ..addon.bridge import played
 
-        body: bpy.types.Object | None = bpy.data.objects.get(self._target)
-        if body is None or heads.why_not(body):
-            raise InputError(f"{self._target} has gone or lost its shape keys meanwhile; select a head and try again")
+        body = still_there(self._target)
         preview.stop(body)
         take, made = result
         done, warnings = played.play(take, made, body, self._start, context.scene, self._keys)
@@ -139,13 +132,6 @@ class HEADROOM_OT_import_head(InObjectMode, FromFile):  # noqa: N801
         self.report(
             {"INFO"}, rpt_(f"{body.name}: {len(body.data.vertices):,} vertices, {len(head.shape_names)} shapes")
         )
-
-
-def why_not_play(context: bpy.types.Context) -> str:
-    """Say in one line why no take can be brought in, or nothing when it can; cheap."""
-    from ..addon.bridge import takes
-
-    return takes.why_not(context.active_object)
 
 
 class HEADROOM_FH_live_link(bpy.types.FileHandler):  # noqa: N801

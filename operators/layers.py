@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 
 from ..addon.keys import KeysProperties, layer_property
-from ..addon.properties import HeadroomSettings, options_from, settings_of
+from ..addon.properties import options_from
 from ..addon.translate import rpt_, tip_
 from .sidebar import FromSidebar
 
@@ -121,10 +121,6 @@ class HEADROOM_OT_reduce_keys(FromSidebar, KeysProperties, OnLayers, bpy.types.O
     bl_label = "Reduce Keys"
     bl_description = "Lay few keys through what is on a layer of the active head now, hand edits included"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-
-    def settings(self, context: bpy.types.Context) -> HeadroomSettings:
-        """Those of the panel Reduce Keys."""
-        return settings_of(context.scene)
 
     def work(self, context: bpy.types.Context) -> None:
         """Read the layer at every frame and write few keys in the place of its own."""

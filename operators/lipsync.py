@@ -9,12 +9,12 @@ from bpy.props import StringProperty
 
 from ..addon.jobs import Work
 from ..addon.keys import KeysProperties
-from ..addon.properties import HeadroomSettings, hand_over, options_from, settings_of, status_of
+from ..addon.properties import hand_over, options_from, settings_of, status_of
 from ..addon.speaking import LipsyncProperties, cue_of, options_of
 from ..addon.translate import rpt_, tip_
 from .files import AsksForFile
 from .sidebar import FromSidebar
-from .where import OnSpeaker, over_viewport
+from .where import OnSpeaker, over_viewport, speaker_of, still_there
 
 if TYPE_CHECKING:
     from ..addon.bridge.actions import Ready
@@ -56,16 +56,13 @@ class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Find the sound and remember the head by name; the sound is read in the worker."""
-        from ..addon.bridge import actions, takes
+        from ..addon.bridge import actions
         from ..addon.bridge.sound import open_sound
         from ..core.curves.reduce import ReduceOptions
-        from ..core.errors import InputError
         from ..core.progress import part
         from ..core.speech.lipsync import lipsync
 
-        body = takes.speaker(context.active_object)
-        if reason := takes.why_not(context.active_object):
-            raise InputError(reason)
+        body = speaker_of(context)
         self._target = body.name
         self._cue = cue = cue_of(context.scene, self)
         self._options = options = options_of(self, context.scene, body)
@@ -105,27 +102,12 @@ def known_of(holder: Any, cue: "Cue") -> "Phones | tuple[Caption, ...] | None":
     return phone_files.later(phone_files.read(Path(bpy.path.abspath(holder.phones))), cue.skip)
 
 
-def still_there(name: str) -> bpy.types.Object:
-    """Give the head that a sound was listened to for. Raises `InputError` when it can speak no more."""
-    from ..addon.bridge.heads import why_not
-    from ..core.errors import InputError
-
-    body: bpy.types.Object | None = bpy.data.objects.get(name)
-    if body is None or why_not(body):
-        raise InputError(f"{name} has gone or lost its shape keys meanwhile; select a head and try again")
-    return body
-
-
 class HEADROOM_OT_lip_sync(OnSpeaker, FromSidebar, _LipSync):  # noqa: N801
     """Let the active head speak a sound: what the sidebar and menus show."""
 
     bl_idname = "headroom.lip_sync"
     bl_description = "Animate the active head's shape keys to a sound; replaces only Headroom's own earlier lips"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-
-    def settings(self, context: bpy.types.Context) -> HeadroomSettings:
-        """Those of the panel Speak."""
-        return settings_of(context.scene)
 
 
 class HEADROOM_OT_drop_sound(_LipSync):  # noqa: N801

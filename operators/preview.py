@@ -8,11 +8,11 @@ import bpy
 
 from ..addon.jobs import JobOperator, Work
 from ..addon.properties import HeadroomSettings, options_from, redraw, settings_of
-from ..addon.speaking import cue_of, options_of
+from ..addon.speaking import TEXT, cue_of, options_of
 from ..addon.translate import rpt_, tip_
 from ..core.errors import InputError
-from .lipsync import known_of, still_there
-from .where import OnSpeaker
+from .lipsync import known_of
+from .where import OnSpeaker, speaker_of, still_there
 
 if TYPE_CHECKING:
     from ..addon.bridge.sound import Cue
@@ -32,11 +32,10 @@ class HEADROOM_OT_preview(OnSpeaker, JobOperator):  # noqa: N801
 
     def prepare(self, context: bpy.types.Context) -> Work:
         """Find out what is to be seen; it is read in the worker."""
-        from ..addon.bridge import takes
         from ..addon.bridge.sound import Cue
 
         scene, settings = context.scene, settings_of(context.scene)
-        body: Any = takes.speaker(context.active_object)
+        body = speaker_of(context)
         self._target = body.name
         if settings.source == "TAKE":
             if not settings.take:
@@ -104,9 +103,7 @@ def _remembered(body: bpy.types.Object, cue: "Cue", options: "LipsyncOptions") -
         take = takes.take_of(body)
     except InputError:
         return None
-    same = all(
-        getattr(take.options, name) == getattr(options, name) for name in ("transcript", "language", "dictionary")
-    )
+    same = all(getattr(take.options, name) == getattr(options, name) for name in TEXT)
     return take if same and take.sound == str(cue.path) else None
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import bpy
 
-from ..addon.properties import hand_over
+from ..addon.properties import hand_over, settings_of
 
 
 class FromSidebar:
     """Base of operators that take the sidebar's settings when they are called with none of their own: by its button, a
     shortcut, a favorite or the search. Called from a script they take their defaults, as all operators do.
 
-    Comes before `JobOperator` among the bases; subclasses say which settings are meant.
+    Comes before `JobOperator` among the bases; subclasses whose panel has settings of its own say which.
     """
 
     properties: Any
@@ -19,7 +19,7 @@ class FromSidebar:
 
     def settings(self, context: bpy.types.Context) -> Any:
         """Give what holds the settings: properties of the same names count."""
-        raise NotImplementedError
+        return settings_of(context.scene)
 
     def take_over(self, context: bpy.types.Context) -> None:
         """Copy the settings."""

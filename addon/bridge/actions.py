@@ -56,8 +56,7 @@ def write(
     jaw and eyes their bones where no key does. Other channels are left out, and so is what drivers move. `reduction`
     says how few keys there are; None, or an error of 0, writes a straight-lined key at every frame. With `span` (scene
     frames, first and last) only keys within it are replaced on layers that are there, and the new motion grows out of
-    the old at both ends. `ready` are its keys, where
-    they were made beforehand. Gives the actions that were written.
+    the old at both ends. `ready` are its keys, where they were made beforehand. Gives the actions that were written.
     """
     performance = performance.resample(fps)
     for thing in layers.things(body):

@@ -16,7 +16,7 @@ from ...core.rig import expressions, names
 from ...core.rig.keymap import CHANNELS
 from ...core.speech.viseme_tables import SETS
 from .. import compat
-from . import actions, bones, keyframes, keymaps, layers, stack
+from . import actions, bones, keyframes, keymaps, layers, paths, stack
 from .layers import Target
 from .sound import frames_per_second
 
@@ -163,15 +163,10 @@ def is_played(body: bpy.types.Object) -> bool:
 
 def _set(thing: Any, path: str, index: int, wanted: float, amount: float) -> bool:
     """Move a property to a value by an amount; tells whether that changes it."""
-    holder_path, _, name = path.rpartition(".")
-    holder = thing.path_resolve(holder_path)
-    before = getattr(holder, name)
-    old = before if isinstance(before, float) else before[index]
+    holder, name = paths.owner_of(thing, path)
+    old = paths.read(holder, name, index)
     new = old + amount * (wanted - old)
-    if isinstance(before, float):
-        setattr(holder, name, new)
-    else:
-        before[index] = new
+    paths.put(holder, name, index, new)
     return abs(new - old) > SMALL
 
 

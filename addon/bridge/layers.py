@@ -101,14 +101,17 @@ def things(body: bpy.types.Object) -> list[Any]:
     return list(dict.fromkeys(keys)) + ([rig] if rig is not None else [])
 
 
+def names_of(thing: Any) -> list[str]:
+    """Name the layers that one thing has, from the lowest, with that which holds everything at rest."""
+    data = thing.animation_data
+    names = [track.name.removeprefix(track_name("")) for track in data.nla_tracks] if data is not None else []
+    return [name for name in names if strip_of(thing, name)]
+
+
 def names_on(body: bpy.types.Object) -> list[str]:
     """Name the layers that a head has, on its shape keys or on its rig, from the lowest."""
-    found: list[str] = []
-    for thing in things(body):
-        data = thing.animation_data
-        names = [track.name.removeprefix(track_name("")) for track in data.nla_tracks] if data is not None else []
-        found += [name for name in names if strip_of(thing, name)]
-    return [name for name in dict.fromkeys(found) if name != REST]
+    found = dict.fromkeys(name for thing in things(body) for name in names_of(thing))
+    return [name for name in found if name != REST]
 
 
 def track_name(layer: str) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ...core.performance import Performance
 from .. import compat
-from . import actions, layers
+from . import actions, kept, keymaps, layers, paths
 from .heads import TAG
 
 MARK = "headroom_preview"
@@ -81,7 +81,7 @@ def signature(body: bpy.types.Object) -> tuple[Any, ...]:
     data = keys.animation_data if keys is not None else None
     return (
         len(keys.key_blocks) if keys is not None else 0, len(data.drivers) if data is not None else 0,
-        body.get("headroom_keymap"), len(body.get("headroom_family") or ()), body.data.session_uid,
+        kept.get(body, keymaps.MAP), len(kept.get(body, keymaps.FAMILY) or ()), body.data.session_uid,
     )  # fmt: skip
 
 
@@ -105,31 +105,31 @@ def show(held: Held, layer: str, row: np.ndarray, frame: float, evaluated: bool)
     for place, value, moved in zip(held.places, values.tolist(), held.moved, strict=True):
         if place in by_hand or not (moved or place in old):
             continue
-        owner, name = _owner(thing, place[0])
+        owner, name = paths.owner_of(thing, place[0])
         if owner is None:
             continue
         if place[0] not in held.marked:
             _remember(thing, place[0], owner, name)
             held.marked.add(place[0])
         _turnable(owner, name)
-        now = _get(owner, name, place[1])
+        now = paths.read(owner, name, place[1])
         if place in stacked:
             if evaluated or place not in held.below:
                 held.plain[place] = now
                 held.below[place] = _without(thing, layer, frame, place, owner, now, old.get(place, 0.0))
             value += held.below[place]
         if abs(value - now) > SAME:
-            _set(owner, name, place[1], value)
+            paths.put(owner, name, place[1], value)
         if place in stacked:
-            held.written[place] = _get(owner, name, place[1])
+            held.written[place] = paths.read(owner, name, place[1])
 
 
 def disturbed(held: Held) -> bool:
     """Tell whether Blender has made its own values of a data-block anew since they were set here."""
     thing = held.thing
     for (path, index), value in held.written.items() if thing is not None else ():
-        owner, name = _owner(thing, path)
-        if owner is not None and abs(_get(owner, name, index) - value) > SAME:
+        owner, name = paths.owner_of(thing, path)
+        if owner is not None and abs(paths.read(owner, name, index) - value) > SAME:
             return True
     return False
 
@@ -160,13 +160,13 @@ def marked() -> Iterator[Any]:
 def put_back(thing: Any, plain: dict[Place, float] | None = None) -> None:
     """Give a data-block back what it had; `plain` are values that Blender made itself for the current frame."""
     for path, (before, lent) in _kept(thing).items():
-        owner, name = _owner(thing, path)
+        owner, name = paths.owner_of(thing, path)
         if owner is not None and (lent is None or getattr(owner, name) == lent):
             setattr(owner, name, before)
     for (path, index), value in (plain or {}).items():
-        owner, name = _owner(thing, path)
+        owner, name = paths.owner_of(thing, path)
         if owner is not None:
-            _set(owner, name, index, value)
+            paths.put(owner, name, index, value)
     if thing.get(MARK) is not None:
         del thing[MARK]
     if thing.id_type != "SCENE" and thing.animation_data is not None:
@@ -208,7 +208,7 @@ def _added(thing: Any, layer: str, frame: float) -> dict[Place, float]:
         return {}
     strip = layers.strip_of(thing, layer)
     time = strip.action_frame_start + (frame - strip.frame_start) / strip.scale
-    far = strip.influence if strip.use_animated_influence else 1.0
+    far = layers.strength_of(strip)
     return {(one.data_path, one.array_index): one.evaluate(time) * far for one in curves}
 
 
@@ -217,8 +217,8 @@ def _without(thing: Any, layer: str, frame: float, place: Place, owner: Any, now
     cut = old and isinstance(owner, bpy.types.ShapeKey) and not owner.slider_min < now < owner.slider_max
     if not cut:
         return now - old
-    names = [one.name.removeprefix(layers.track_name("")) for one in thing.animation_data.nla_tracks]
-    return sum(_added(thing, name, frame).get(place, 0.0) for name in names if name not in (layer, layers.REST))
+    others = (name for name in layers.names_of(thing) if name not in (layer, layers.REST))
+    return sum(_added(thing, name, frame).get(place, 0.0) for name in others)
 
 
 def _kept(thing: Any) -> dict[str, list[Any]]:
@@ -249,24 +249,3 @@ def _turnable(owner: Any, name: str) -> None:
 
 def _plain(value: Any) -> Any:
     return value if isinstance(value, float | str) else list(value)
-
-
-def _owner(thing: Any, path: str) -> tuple[Any, str]:
-    """Find whose property a path names; None for one that is gone."""
-    stem, _, name = path.rpartition(".")
-    try:
-        return (thing.path_resolve(stem) if stem else thing), name
-    except ValueError:
-        return None, name
-
-
-def _get(owner: Any, name: str, index: int) -> float:
-    value = getattr(owner, name)
-    return value if isinstance(value, float) else value[index]
-
-
-def _set(owner: Any, name: str, index: int, value: float) -> None:
-    if isinstance(getattr(owner, name), float):
-        setattr(owner, name, value)
-    else:
-        getattr(owner, name)[index] = value

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import bpy
 
 from .. import compat
-from . import keymaps, layers
+from . import keymaps, layers, paths
 from .heads import TAG, head_of, instanced, rig_of
 
 
@@ -114,8 +114,7 @@ def edit(body: bpy.types.Object, layer: str, view_layer: bpy.types.ViewLayer) ->
 def leave(body: bpy.types.Object) -> None:
     """Close the keys that are being edited; they stay as they are."""
     for thing in layers.things(body):
-        if thing.animation_data is not None and thing.animation_data.use_tweak_mode:
-            thing.animation_data.use_tweak_mode = False
+        layers.leave_tweak_mode(thing)
 
 
 def delete(body: bpy.types.Object, layer: str) -> None:
@@ -125,13 +124,12 @@ def delete(body: bpy.types.Object, layer: str) -> None:
         _remove(place)
     for thing in layers.things(body):
         data, rest = thing.animation_data, layers.strip_of(thing, layers.REST)
-        names = (
-            [track.name.removeprefix(layers.track_name("")) for track in data.nla_tracks] if data is not None else []
-        )
-        if rest is None or any(name != layers.REST and layers.strip_of(thing, name) for name in names):
+        if rest is None or layers.names_of(thing) != [layers.REST]:
             continue
         for curve in compat.fcurves(rest.action):
-            _put_at_rest(thing, curve)
+            held, name = paths.owner_of(thing, curve.data_path)
+            if held is not None:
+                paths.put(held, name, curve.array_index, 0.0)
         _remove(Place(data, data.nla_tracks[layers.track_name(layers.REST)], rest))
 
 
@@ -143,19 +141,6 @@ def _remove(place: Place) -> None:
         place.data.nla_tracks.remove(place.track)
     if action.get(TAG) is not None and action.users == 0:
         bpy.data.actions.remove(action)
-
-
-def _put_at_rest(thing: bpy.types.ID, curve: bpy.types.FCurve) -> None:
-    """Set to 0 what a curve moved."""
-    holder, _, name = curve.data_path.rpartition(".")
-    try:
-        held = thing.path_resolve(holder) if holder else thing
-    except ValueError:  # a key or a bone that is gone
-        return
-    if hasattr(getattr(held, name, None), "__len__"):
-        getattr(held, name)[curve.array_index] = 0.0
-    elif hasattr(held, name):
-        setattr(held, name, 0.0)
 
 
 def _select(place: Place, body: bpy.types.Object, view_layer: bpy.types.ViewLayer) -> None:

@@ -47,15 +47,6 @@ def facts(window: Window):
     return lambda: window.ask(FACTS)
 
 
-def picture(window: Window, step: str) -> None:
-    """Save the screen with the mouse where it is: a menu closes when it moves away."""
-    window.inside(
-        "sleep 0.5; xwd -root -silent > /mnt/work/menu.xwd; convert xwd:/mnt/work/menu.xwd /mnt/work/menu.png"
-    )
-    window.pictures.mkdir(parents=True, exist_ok=True)
-    (window.pictures / f"{window.suite}-{step}.png").write_bytes((window.shared / "menu.png").read_bytes())
-
-
 def test_a_head_without_a_take(window: Window, facts) -> None:
     values = np.linspace(0, 1, 61, dtype=np.float32)[:, None]
     livelink.write(window.shared / "take.csv", Performance(60.0, ("jawOpen",), ("lips",), values))
@@ -82,7 +73,7 @@ def test_a_take_by_the_right_mouse_button(window: Window, facts) -> None:
     """Headroom is the last entry of the menu, Import Live Link the second in its own."""
     window.inside("xdotool mousemove 500 420; sleep 0.7; xdotool click 3; sleep 1; xdotool key End; sleep 0.5")
     window.inside("xdotool key Right; sleep 0.7")
-    picture(window, "i1-menu")
+    window.screenshot("i1-menu", still=True)
     window.inside("xdotool key Down; sleep 0.5; xdotool key Return; sleep 1")
     window.wait(f"len({FILES})", 20, "no file browser")
     window.screenshot("i2-files")

@@ -11,7 +11,7 @@ import soundfile
 from headroom.tools.gui.window import Window
 
 from .alone import FOREIGN
-from .test_entries_window import CHOSEN, FILES, picture
+from .test_entries_window import CHOSEN, FILES
 from .test_window import undo
 
 READY = f"""
@@ -137,7 +137,7 @@ def test_the_menu_of_shape_keys_asks_for_a_sound(window: Window, facts) -> None:
     window.inside("xdotool mousemove 700 200; sleep 0.5")
     window.ask(KEYS_MENU)
     window.inside("sleep 1; xdotool key End; sleep 0.5; xdotool key Right; sleep 0.7")
-    picture(window, "e2-keys-menu")
+    window.screenshot("e2-keys-menu", still=True)
     window.inside("xdotool key Return; sleep 1")
     choose(window, "short.wav")
     speaks(window, facts, 21.0)
@@ -153,7 +153,7 @@ def test_a_strip_of_the_sequencer_is_spoken(window: Window, facts) -> None:
     x, y = window.ask(CUT_SHOWN)
     time.sleep(0.5)
     window.inside(f"xdotool mousemove {x} {y}; sleep 0.7; xdotool click 3; sleep 1; xdotool key End; sleep 0.5")
-    picture(window, "e4-strip-menu")
+    window.screenshot("e4-strip-menu", still=True)
     window.inside("xdotool key Return; sleep 0.5")
     speaks(window, facts, 31.0)
     window.ask(CUT_CLOSED)
@@ -170,7 +170,7 @@ def test_file_import_reads_a_take(window: Window, facts) -> None:
     window.inside("xdotool mousemove 300 300; sleep 0.5")
     window.ask(IMPORT_MENU)
     window.inside("sleep 1; xdotool key End; sleep 0.4; xdotool key Up; sleep 0.5")
-    picture(window, "e5-import-menu")
+    window.screenshot("e5-import-menu", still=True)
     window.inside("xdotool key Return; sleep 1")
     choose(window, "take.csv")
     window.wait(lambda: "Headroom capture" in facts()["tracks"], 20, "the take is not played")
