@@ -20,7 +20,7 @@ NEWEST = "sid"
 
 BLOCK = 16
 """Pixels; what is compared is the mean of such squares."""
-DIFFERENT, FEW = 10.0, 0.12
+DIFFERENT, FEW = 10.0, 0.03
 """Levels of gray, of 255, by which a square may differ, and the share of squares that may differ more: lines of the
 viewport's grid and a cursor, but no panel that was moved."""
 
