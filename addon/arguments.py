@@ -47,6 +47,15 @@ def options_from(options_class: type, given: argparse.Namespace) -> Any:
     return options_class(**values)
 
 
+def words(options: Any) -> list[str]:
+    """Spell an options object of plain values as a command line gives it."""
+    spelled = []
+    for field in dataclasses.fields(options):
+        value, flag = getattr(options, field.name), field.name.replace("_", "-")
+        spelled.append((f"--{flag}" if value else f"--no-{flag}") if isinstance(value, bool) else f"--{flag}={value}")
+    return spelled
+
+
 def assignments(text: str, option: str = "set") -> dict[str, float]:
     """Read `nose_width=1.5 skin_tone=0.3` (blanks or commas between) into numbers by name.
 

@@ -153,6 +153,10 @@ def parser() -> Parser:
     export.add_argument(
         "--object", action="append", metavar="NAME", help="mesh that is meant, once for each; default: all heads seen"
     )
+    export.add_argument(
+        "--scripts", action="store_true", help="run the file's Python, as scripted drivers want; for files you trust"
+    )
+    export.add_argument("--progress", action="store_true", help="print each step on a line of its own")
     add_options(export, ExportOptions)
 
     test = commands.add_parser("self-test", allow_abbrev=False, help="Try every model and library on something tiny")

@@ -6,6 +6,7 @@ import queue
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import IO
@@ -37,18 +38,29 @@ def command() -> list[str]:
     package = (__package__ or "").rpartition(".")[0]
     if bpy.app.binary_path:
         return [bpy.app.binary_path, "--background", "--addons", package, "--command", "headroom"]
-    return [sys.executable, "-I", "-c", ALONE.format(root=str(Path(__file__).resolve().parents[1]))]
+    return [sys.executable, "-I", "-X", "utf8", "-c", ALONE.format(root=str(Path(__file__).resolve().parents[1]))]
 
 
-def run(words: list[str], progress: Progress) -> None:
-    """Run a command line whose verb was given `--progress`; it is ended when `progress` raises.
+def run(words: list[str], progress: Progress, fine: tuple[int, ...] = (0,)) -> str:
+    """Run a command line whose verb was given `--progress`, and give what it printed.
 
-    Raises `HeadroomError` with what it complains about. Touches nothing of Blender's, so it may run in a thread.
+    It is ended when `progress` raises. Raises `HeadroomError` with what it complains about when its exit code is none
+    of those that are `fine`. Touches nothing of Blender's, so it may run in a thread.
     """
-    process = subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        errors="replace", creationflags=NO_WINDOW,
-    )  # fmt: skip
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.PIPE, encoding="utf-8",
+            errors="replace", creationflags=NO_WINDOW,
+        )  # fmt: skip
+        last, complaint = _watched(process, progress)
+        if process.returncode not in fine:
+            raise HeadroomError(complaint or f"the other Blender ended with code {process.returncode}: {last}")
+        printed.seek(0)
+        return printed.read().decode("utf-8", "replace")
+
+
+def _watched(process: subprocess.Popen[str], progress: Progress) -> tuple[str, str]:
+    """Report what a process says until it ends; gives its last line and its last complaint."""
     said: queue.Queue[str] = queue.Queue()
     reader = threading.Thread(target=_hand_on, args=(process.stderr, said), daemon=True)
     reader.start()
@@ -69,8 +81,7 @@ def run(words: list[str], progress: Progress) -> None:
         if process.poll() is None:
             process.kill()
         process.wait()
-    if process.returncode:
-        raise HeadroomError(complaint or f"the other Blender ended with code {process.returncode}: {last}")
+    return last, complaint
 
 
 def tell(done: float, stage: str) -> None:

@@ -17,7 +17,7 @@ from ..core.formats.text import read_text
 from ..core.progress import Progress, part
 from ..core.rig import expressions
 from . import session
-from .arguments import options_from
+from .arguments import options_from, words
 from .outputs import Staging
 from .terminal import Bar, quiet
 
@@ -136,8 +136,7 @@ def builder_elsewhere() -> Builder:
     command = elsewhere.command()
 
     def built(stage: Path, options: AssetOptions, progress: Progress) -> None:
-        settings = [f"--{name}={value}" for name, value in dataclasses.asdict(options).items()]
-        elsewhere.run([*command, "assets", str(stage), "--progress", *settings], progress)
+        elsewhere.run([*command, "assets", str(stage), "--progress", *words(options)], progress)
 
     return built
 

@@ -41,8 +41,8 @@ def fresh_scene(fps: float) -> None:
     set_rate(fps)
 
 
-def open_file(path: Path) -> None:
-    """Open a .blend file.
+def open_file(path: Path, scripts: bool = False) -> None:
+    """Open a .blend file, whose Python (drivers, texts that register) runs with `scripts` only.
 
     Raises `InputError` when Blender cannot.
     """
@@ -50,7 +50,7 @@ def open_file(path: Path) -> None:
     import bpy
 
     try:
-        bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False, use_scripts=False)
+        bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False, use_scripts=scripts)
     except RuntimeError as error:
         raise InputError(f"{path}: is no .blend file that this Blender can open") from error
 

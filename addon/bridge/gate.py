@@ -54,6 +54,7 @@ def export(
     files = gate_write.files_of(path, clips)
     lines: list[Line] = []
     with gate_copy.doubles(bodies, scene, path.stem) as made:
+        lines += gate_traps.unrun(made)
         if ending == ".abc":
             found = _vertices(files, made, clips, scene, options, progress)
         elif ending == ".csv":

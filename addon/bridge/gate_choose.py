@@ -18,17 +18,15 @@ def selected(context: bpy.types.Context) -> list[bpy.types.Object]:
 
 
 def in_file(names: Iterable[str] | None) -> list[bpy.types.Object]:
-    """Give the meshes of the open scene that are meant: those of these names, or every head that is seen.
+    """Give the meshes of the open scene that are meant: those of these names, seen or not, or every head that is seen.
 
     Raises `InputError` when there are none.
     """
+    if names:
+        there = [thing for thing in bpy.context.scene.objects if thing.type == "MESH"]
+        return _keyed_first(thing for name in names for thing in _called(name, there))
     layer = bpy.context.view_layer
     there = [thing for thing in layer.objects if thing.type == "MESH"]
-    if names:
-        missing = [name for name in names if name not in {thing.name for thing in there}]
-        if missing:
-            raise InputError(f"--object {missing[0]}: no mesh of that name in scene {bpy.context.scene.name}")
-        return [thing for thing in there if thing.name in set(names)]
     heads = [thing for thing in there if thing.data.shape_keys is not None and thing.visible_get(view_layer=layer)]
     if not heads:
         raise InputError("no mesh with shape keys is seen in it; name the meshes that are meant with --object")
@@ -45,4 +43,16 @@ def _family(chosen: list[bpy.types.Object], layer: bpy.types.ViewLayer) -> list[
         belongs = thing.type == "MESH" and (thing.parent in above or rigs & set(rigs_of(thing)))
         if belongs and thing.visible_get(view_layer=layer):
             found.append(thing)
-    return sorted(dict.fromkeys(found), key=lambda thing: thing.data.shape_keys is None)
+    return _keyed_first(found)
+
+
+def _keyed_first(bodies: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
+    return sorted(dict.fromkeys(bodies), key=lambda thing: thing.data.shape_keys is None)
+
+
+def _called(name: str, there: list[bpy.types.Object]) -> list[bpy.types.Object]:
+    """Find what a name means: with that of its library, `Head [props.blend]`, what is linked from there alone."""
+    found = [thing for thing in there if thing.name_full == name] or [thing for thing in there if thing.name == name]
+    if not found:
+        raise InputError(f"--object {name}: no mesh of that name in scene {bpy.context.scene.name}")
+    return found

@@ -38,6 +38,34 @@ def refuse(bodies: list[bpy.types.Object]) -> None:
             raise InputError(f"the shape keys of {body.name} are not relative, which no format knows; make them so")
 
 
+def refuse_unsaved(bodies: list[bpy.types.Object]) -> None:
+    """Raise `InputError` for an image with painting that no copy of the file would have."""
+    for body in bodies:
+        trees = [material.node_tree for material in body.data.materials if material is not None]
+        for node in (node for tree in trees if tree is not None for node in tree.nodes):
+            image = getattr(node, "image", None)
+            if image is not None and image.is_dirty:
+                raise InputError(f"the image {image.name} has changes that are not saved; save or pack it first")
+
+
+def unrun(made: Doubles) -> Iterator[Line]:
+    """Tell of drivers that stood still because Blender was not allowed to run the file's Python."""
+    made.graph(made.scene.frame_start)  # they are asked now
+    if not bpy.app.autoexec_fail:
+        return
+    for thing, copy in made.of.items():
+        owners = (copy, copy.data, getattr(copy.data, "shape_keys", None))
+        tables = [one.animation_data for one in owners if one is not None and one.animation_data is not None]
+        drivers = [curve.driver for data in tables for curve in data.drivers]
+        stood = [one for one in drivers if one.type == "SCRIPTED" and not one.is_valid]
+        if stood:
+            why = (
+                f"{len(stood)} scripted driver{'s' * (len(stood) != 1)} of {thing.name} did not run; "
+                "allow Python scripts (--scripts) when you trust the file"
+            )
+            yield Line("scripts", thing.name, why, amount=len(stood))
+
+
 def baked(made: Doubles, dropped: dict[bpy.types.Object, list[str]]) -> Iterator[Line]:
     """Tell what of the originals is baked, mended or left out in a file with keys."""
     for thing in made.meshes:

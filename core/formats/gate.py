@@ -20,7 +20,7 @@ BY_NATURE = ("not_held", "no_column")
 
 WORST = (
     "object_lost", "clip_lost", "key_lost", "clip_bleed", "vertex_error", "value_error", "not_held", "vertices_lost",
-    "key_renamed", "key_order", "vertex_order", "time", "sound_lost", "no_column", "out_of_range", "no_keys",
+    "key_renamed", "key_order", "vertex_order", "time", "sound_lost", "scripts", "no_column", "out_of_range", "no_keys",
     "modifier", "skinning", "edited_basis", "muted", "mended", "driven", "units", "sound",
 )  # fmt: skip
 """Every kind of line, the worst first."""
@@ -119,6 +119,14 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Give the report as plain values, with its verdict."""
         return {**dataclasses.asdict(self), "passed": self.passed}
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Report:
+        """Make a report of what `as_json` gave, among other things."""
+        values = {field.name: told[field.name] for field in dataclasses.fields(cls)}
+        lines = tuple(Line(**line) for line in values.pop("lines"))
+        files, clips = tuple(values.pop("files")), tuple(values.pop("clips"))
+        return cls(files=files, clips=clips, lines=lines, **values)
 
 
 def ordered(lines: Iterable[Line]) -> tuple[Line, ...]:

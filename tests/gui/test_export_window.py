@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 
@@ -69,6 +70,26 @@ def test_what_is_lost_is_in_the_panel(window: Window, facts) -> None:
     assert (what, lost) == ("no_column", True) and "tongueTipUp" in why
     assert told["scene"] == before["scene"]
     window.screenshot("e2-lost")
+
+
+@pytest.mark.parametrize("seconds", [0.3, 3.0])
+def test_escape_stops_at_once_and_leaves_nothing(window: Window, facts, seconds: float) -> None:
+    """While the other Blender starts, and while it works; the panel still tells of the file before."""
+    window.ask("window().scene.frame_end = 2000")
+    choose(window, format="glb", folder="/mnt/work/stopped/")
+    before = facts()
+    window.click(*window.find("headroom.export_check"))
+    window.wait("bpy.context.window_manager.headroom.running", 5, "nothing runs")
+    time.sleep(seconds)
+    window.screenshot(f"e4-works-{seconds}")
+    assert window.ask("result = bpy.context.window_manager.headroom.running"), "it was done before anyone could stop it"
+    window.inside("xdotool mousemove 500 420; sleep 0.3; xdotool key Escape")
+    pressed = time.monotonic()
+    window.wait("not bpy.context.window_manager.headroom.running", 5, "Escape did not stop it")
+    assert time.monotonic() - pressed <= 0.5
+    time.sleep(1.5)
+    assert facts() == before and not (window.shared / "stopped").exists()
+    assert not window.ask("import glob\nresult = glob.glob(bpy.app.tempdir + '/headroom-export-*')")
 
 
 def test_a_grey_button_says_why(window: Window) -> None:
