@@ -74,7 +74,10 @@ class LipsyncProperties:
     filepath: StringProperty(
         name="Sound", description="Sound or video file with the speech", subtype="FILE_PATH", options=RELATIVE
     )
-    strip: StringProperty(name="Strip", description="Name of a sound strip in this scene's sequencer")
+    strip: StringProperty(name="Strip", description="Name of a sound strip in the sequencer")
+    strip_scene: StringProperty(
+        name="Scene", description="Scene whose sequencer has the strip, such as an edit; empty for the window's scene"
+    )
     start: IntProperty(
         name="Start", description="Scene frame at which it begins", default=1, min=EARLIEST, update=_slid
     )
@@ -155,7 +158,7 @@ class TakeProperties:
 TEXT = ("transcript", "language", "dictionary")
 """Settings that say what words there are in a sound, and how they are spelled."""
 
-SAID = ("source", "take", "filepath", "strip", *TEXT, "phones")
+SAID = ("source", "take", "filepath", "strip", "strip_scene", *TEXT, "phones")
 """Settings that say what is spoken; the others say how, and where it begins."""
 
 
@@ -165,14 +168,26 @@ def asked_of(settings: Any) -> tuple[str, ...]:
     return (*(getattr(settings, name) for name in SAID), speaker)
 
 
+def edit_of(scene: bpy.types.Scene, holder: Any) -> bpy.types.Scene:
+    """Give the scene whose sequencer has the strip that an operator or a scene's settings choose.
+
+    Raises `InputError` when it has gone.
+    """
+    from ..core.errors import InputError
+
+    edit: bpy.types.Scene | None = bpy.data.scenes.get(holder.strip_scene) if holder.strip_scene else scene
+    if edit is None:
+        raise InputError(f"there is no scene called {holder.strip_scene!r} any more; choose one under Speak")
+    return edit
+
+
 def cue_of(scene: bpy.types.Scene, holder: Any) -> "Cue":
     """Find the sound that an operator or a scene's settings choose. Raises `InputError` where there is none."""
     from ..core.errors import InputError
     from .bridge import sound
 
     if holder.source == "STRIP":
-        edit: bpy.types.Scene | None = bpy.data.scenes.get(getattr(holder, "strip_scene", ""))
-        return sound.from_strip(scene, holder.strip, edit)
+        return sound.from_strip(scene, holder.strip, edit_of(scene, holder))
     if holder.source == "SPEAKER":
         speaker = bpy.data.objects.get(holder.speaker) if isinstance(holder.speaker, str) else holder.speaker
         return sound.from_speaker(scene, speaker, holder.start)

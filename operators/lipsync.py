@@ -34,11 +34,6 @@ class _LipSync(LipsyncProperties, KeysProperties, AsksForFile):
     bl_label = "Lip Sync"
 
     speaker: StringProperty(name="Speaker", description="Name of a speaker object")
-    strip_scene: StringProperty(
-        name="Scene",
-        description="Scene whose sequencer has the strip; empty for the window's scene",
-        options={"SKIP_SAVE"},
-    )
     filter_glob: StringProperty(
         default=";".join(f"*{ending}" for ending in (*SOUNDS, ".mp4", ".mov", ".mkv", ".webm", ".avi")),
         options={"HIDDEN"},

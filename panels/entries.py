@@ -48,7 +48,7 @@ def draw_strip(self: Any, context: bpy.types.Context) -> None:
     self.layout.separator()
     operator = self.layout.operator("headroom.lip_sync", text="Let the Head Speak This", icon="PLAY_SOUND")
     hand_over(settings, operator)
-    if scene or (settings.source, settings.strip) != ("STRIP", strip):
+    if (settings.source, settings.strip, settings.strip_scene) != ("STRIP", strip, scene):
         operator.transcript = operator.phones = ""
     operator.source, operator.strip, operator.strip_scene = "STRIP", strip, scene
 

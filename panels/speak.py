@@ -27,11 +27,7 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
             layout.prop(settings, "filepath")
             layout.prop(settings, "start")
         elif settings.source == "STRIP":
-            editor = context.scene.sequence_editor
-            if editor is None:
-                layout.label(text="No sequencer in this scene yet", icon="INFO")
-            else:
-                layout.prop_search(settings, "strip", editor, "strips" if hasattr(editor, "strips") else "sequences")
+            _strips(layout, context.scene)
         elif settings.source == "SPEAKER":
             layout.prop(settings, "speaker")
         else:
@@ -46,6 +42,18 @@ class HEADROOM_PT_speak(Tab, bpy.types.Panel):  # noqa: N801
         row.prop(settings, "language")
         preview_button(layout, context)
         button(layout, context, "headroom.lip_sync", "PLAY_SOUND")
+
+
+def _strips(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    """Draw the strips to choose from; those of another scene where there is one, such as an edit."""
+    settings = settings_of(scene)
+    if len(bpy.data.scenes) > 1:
+        layout.prop_search(settings, "strip_scene", bpy.data, "scenes")
+    editor = bpy.data.scenes.get(settings.strip_scene, scene).sequence_editor
+    if editor is None:
+        layout.label(text="No sequencer in this scene yet", icon="INFO")
+    else:
+        layout.prop_search(settings, "strip", editor, "strips" if hasattr(editor, "strips") else "sequences")
 
 
 def _take_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

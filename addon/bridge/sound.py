@@ -98,13 +98,12 @@ def _decode(cue: Cue) -> Sound:
     return Sound.from_blocks(blocks, RATE, round(heard * RATE), str(path))
 
 
-def from_strip(scene: bpy.types.Scene, name: str, edit: bpy.types.Scene | None = None) -> Cue:
+def from_strip(scene: bpy.types.Scene, name: str, edit: bpy.types.Scene) -> Cue:
     """Find the part of a sound that a sequencer strip plays, and when that is in `scene`.
 
-    edit: the scene whose sequencer has the strip, where that is another. Raises `InputError` when there is no such
+    edit: the scene whose sequencer has the strip, often the same. Raises `InputError` when there is no such
     strip, or its file is gone.
     """
-    edit = edit or scene
     strip = next((strip for strip in compat.sequence_strips_all(edit) if strip.name == name), None)
     if strip is None or strip.type != "SOUND" or strip.sound is None:
         raise InputError(f"no sound strip called {name!r} in the sequencer of {edit.name}; choose one under Speak")

@@ -172,6 +172,16 @@ def test_a_strip_of_another_scene_is_found(models, body, edit):
         bpy.ops.headroom.lip_sync(source="STRIP", strip="line")
 
 
+def test_the_panel_offers_the_strips_of_an_edit(models, body, edit, part):
+    """And says so when that edit has gone."""
+    settings = bpy.context.scene.headroom
+    settings.source, settings.strip, settings.strip_scene = "STRIP", "line", "Edit"
+    assert part("addon.speaking").cue_of(bpy.context.scene, settings).start == pytest.approx(61 * 24 / 30)
+    bpy.data.scenes.remove(edit)
+    with pytest.raises(part("core.errors").InputError, match="no scene called 'Edit' any more; choose one"):
+        part("addon.speaking").cue_of(bpy.context.scene, settings)
+
+
 def test_a_strip_beside_the_scenes_own_is_in_sync_with_it(models, body, edit, part):
     """The edit shows the scene's frame 5 at its frame 41, so what is heard at 61 belongs to the scene's frame 25."""
     scene = bpy.context.scene

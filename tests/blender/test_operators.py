@@ -241,7 +241,7 @@ def test_the_panel_hands_everything_over(part):
     generate = set(bpy.ops.headroom.generate_head.get_rna_type().properties.keys()) - {"rna_type"}
     speak_properties = set(bpy.ops.headroom.lip_sync.get_rna_type().properties.keys()) - {"rna_type"}
     reduce_properties = set(bpy.ops.headroom.reduce_keys.get_rna_type().properties.keys()) - {"rna_type"}
-    asked = {"strip_scene", "filter_glob"}  # by the entry in the sequencer, and by the file browser
+    asked = {"filter_glob"}  # by the file browser
     assert generate | speak_properties | reduce_properties <= known | {"set"} | asked
     stabilize = set(bpy.context.scene.headroom.stabilize.bl_rna.properties.keys())
     for operator in ("stabilize", "stabilize_folder", "solve_capture"):

@@ -71,6 +71,15 @@ def test_a_strength_is_pulled(window: Window, facts) -> None:
     undo(window, facts, before)
 
 
+def test_keys_are_opened_and_closed_with_the_pen(window: Window, facts) -> None:
+    pen = "edit_layer(layer='lips')"
+    window.click(*window.find(pen, (0.85,)))
+    window.wait(lambda: facts()["edited"], 10, "no keys are open")
+    window.screenshot("l4-edited")
+    window.click(*window.find(pen, (0.85,)))
+    window.wait(lambda: not facts()["edited"], 10, "the keys stay open")
+
+
 def test_a_layer_is_deleted_when_that_is_confirmed(window: Window, facts) -> None:
     before = facts()
     x, y = window.find("headroom.delete_layer")
