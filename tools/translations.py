@@ -29,6 +29,9 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 """
 
+WIDE = str.maketrans("。：；，、！？", ".:;,,!?")
+"""Signs of Chinese and Japanese, and what they are here."""
+
 PHONE = re.compile(r"[A-Z]+   .*")
 """A phone and an English word that has it: the same in every language."""
 
@@ -91,7 +94,8 @@ def faults(catalogue: Mapping[str, str], expected: Iterable[str]) -> Iterator[st
 
 def _end(text: str) -> str:
     """Give the sign at the end of a text, "" for letters, figures, quotes and brackets."""
-    return text.rstrip()[-1:] if text.rstrip()[-1:] in ".:;,!?…" else ""
+    last = text.rstrip()[-1:].translate(WIDE)
+    return last if last in ".:;,!?…" else ""
 
 
 def _edge(text: str) -> tuple[bool, bool]:

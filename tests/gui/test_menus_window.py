@@ -131,6 +131,25 @@ def test_what_the_search_starts_takes_the_sidebars_settings(window: Window, fact
     window.ask("window().scene.headroom.filepath = ''")
 
 
+def test_a_favorite_does_what_its_button_does(window: Window, facts) -> None:
+    """A right click on Lip Sync, Add to Quick Favorites, and Q in the viewport: as the sidebar says by then."""
+    window.open_tab("Headroom")
+    x, y = window.find("headroom.lip_sync")
+    window.inside(f"xdotool mousemove {x} {y}; sleep 0.4; xdotool click 3; sleep 1")
+    window.screenshot("e2-favorite-menu", still=True)
+    window.inside("xdotool key Return; sleep 1")
+    window.ask(
+        "settings = window().scene.headroom\n"
+        "settings.source, settings.filepath, settings.start = 'FILE', '/mnt/work/short.wav', 19"
+    )
+    window.inside("xdotool mousemove 500 420; sleep 0.3; xdotool key q; sleep 1")
+    window.screenshot("e2-favorites", still=True)
+    window.inside("xdotool key Return; sleep 0.3")
+    speaks(window, facts, 19.0)
+    undo(window, facts, NOTHING)
+    window.ask("window().scene.headroom.filepath = ''")
+
+
 def test_the_menu_of_shape_keys_asks_for_a_sound(window: Window, facts) -> None:
     """Headroom is the menu's last entry, Lip Sync the first in its own; there is no sound yet."""
     window.ask("settings = window().scene.headroom\nsettings.source, settings.start = 'FILE', 21")

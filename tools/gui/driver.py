@@ -19,6 +19,12 @@ bpy.context.preferences.view.show_tooltips = False
 bpy.context.preferences.inputs.use_mouse_continuous = False  # a mouse that is put somewhere pulls as far as it is put
 bpy.context.preferences.filepaths.use_auto_save_temporary_files = False
 
+REST = 0.025
+"""Seconds in which Blender learns where the mouse is now."""
+
+scanned = []
+"""What the last scan found, once it is through."""
+
 server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 server.bind(PATH)
 server.listen()
@@ -70,6 +76,25 @@ def under_mouse():
                 ask()
             found = found or manager.clipboard
     return found
+
+
+def scan(places):
+    """Put the mouse at one place after the other, in pixels from the screen's top left, and note in `scanned` what is
+    under it: faster than from outside, where each move waits for a shell and each answer for a timer."""
+    found, scanned[:] = [], []
+
+    def step():
+        if found:
+            found[-1] = under_mouse()
+        if len(found) == len(places):
+            scanned[:] = found
+            return None
+        x, y = places[len(found)]
+        window().cursor_warp(x, window().height - 1 - y)
+        found.append("")
+        return REST
+
+    bpy.app.timers.register(step)
 
 
 def installed(package):

@@ -17,6 +17,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 STEP = 9
 """Pixels between two looks when searching for buttons: less than half of one's height."""
+AT_ONCE = 10
+"""Lines that are looked at before what was found is asked for."""
 
 
 class WindowError(Exception):
@@ -150,7 +152,7 @@ class Window:
             self.move(200, 560)
             self.ask("redraw()")
             time.sleep(0.2)
-        if known is not None and command in self.look(*known):
+        if known is not None and command in self.look([known])[0]:
             return known
         for _ in range(3):
             for name, place in self.buttons(shares):
@@ -173,11 +175,10 @@ class Window:
         )
         return bool(self.ask(where) != before)
 
-    def look(self, x: int, y: int) -> str:
-        """Give the command or property of the sidebar's button at a place, empty for none."""
-        self.move(x, y)
-        time.sleep(0.06)
-        return str(self.ask("result = under_mouse()"))
+    def look(self, places: list[tuple[int, int]]) -> list[str]:
+        """Give the command or property of the sidebar's button at each place, empty for none."""
+        self.ask(f"scan({places!r})")
+        return list(self.wait("scanned", 30 + len(places), "the mouse does not get through"))
 
     def buttons(self, shares: tuple[float, ...] = (0.25, 0.6)) -> Iterator[tuple[str, tuple[int, int]]]:
         """Search the sidebar with the mouse, downwards; gives each button's command or property, and its middle.
@@ -185,17 +186,19 @@ class Window:
         shares: where to look in each line, from the sidebar's left edge (0) to its right (1).
         """
         left, top, width, height = self.ask("result = sidebar()")
+        lines = range(top + STEP, top + height, STEP)
         above: dict[str, list[tuple[int, int]]] = {}
-        for y in range(top + STEP, top + height, STEP):
-            here: dict[str, list[tuple[int, int]]] = {}
-            for share in shares:
-                x = left + int(width * share)
-                name = self.look(x, y)
-                if name:
-                    here[name] = [*above.get(name, []), (x, y)]
-            for name in above.keys() - here.keys():
-                yield name, _middle(above[name])
-            above = here
+        for first in range(0, len(lines), AT_ONCE):
+            places = [(left + int(width * share), y) for y in lines[first : first + AT_ONCE] for share in shares]
+            names = self.look(places)
+            for at in range(0, len(places), len(shares)):
+                here: dict[str, list[tuple[int, int]]] = {}
+                for name, place in zip(names[at : at + len(shares)], places[at : at + len(shares)], strict=True):
+                    if name:
+                        here[name] = [*above.get(name, []), place]
+                for name in above.keys() - here.keys():
+                    yield name, _middle(above[name])
+                above = here
         for name, places in above.items():
             yield name, _middle(places)
 
