@@ -26,7 +26,7 @@ SOON = 0.05  # seconds between two looks at work that is going on
 EXAMPLES = (
     "silence", "father", "cat", "cut", "law", "now", "my", "bee", "chin", "do", "this", "bed", "bird", "day", "fan",
     "go", "he", "bit", "see", "joy", "key", "lip", "me", "no", "sing", "go", "boy", "pin", "red", "so", "she", "to",
-    "thin", "book", "too", "van", "we", "yes", "zoo", "vision", "French peur, German schön", "Spanish perro, tapped",
+    "thin", "book", "too", "van", "we", "yes", "zoo", "vision", "French peur, German schön", "Spanish perro, pero",
     "French tu, German über", "German ach, Scottish loch",
 )  # fmt: skip
 """A word for each of the inventory's phones."""

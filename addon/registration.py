@@ -220,6 +220,7 @@ _commands: list[object] = []
 def register() -> None:
     """Register every class, the properties, and `blender --command headroom`."""
     for cls in CLASSES:
+        translate.own(cls)
         bpy.utils.register_class(cls)
     properties.attach()
     overrides.attach()

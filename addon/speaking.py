@@ -9,7 +9,6 @@ import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from . import compat
-from .translate import OWN
 
 if TYPE_CHECKING:
     from ..core.speech.lipsync import LipsyncOptions
@@ -40,9 +39,8 @@ def _slid(holder: Any, context: bpy.types.Context) -> None:
 def factor(name: str, description: str, most: float = 2.0) -> Any:
     """Declare a slider around 1."""
     return FloatProperty(
-        name=name, description=description, default=1.0, min=0.0, max=most, subtype="FACTOR",
-        translation_context=OWN, update=_slid,
-    )  # fmt: skip
+        name=name, description=description, default=1.0, min=0.0, max=most, subtype="FACTOR", update=_slid
+    )
 
 
 VISEMES = (
@@ -115,7 +113,6 @@ class LipsyncProperties:
         description="Way of speaking; it scales the other settings",
         items=STYLES,
         default="neutral",
-        translation_context=OWN,
         update=_slid,
     )
     dynamics: factor("Dynamics", "How much wider louder speech opens the mouth", most=3.0)
@@ -141,7 +138,6 @@ class LipsyncProperties:
         min=-0.5,
         max=0.5,
         unit="TIME_ABSOLUTE",
-        translation_context=OWN,
         update=_slid,
     )
 

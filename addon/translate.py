@@ -6,17 +6,21 @@ one of three functions, called as Blender's own add-ons call them, each of which
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import bpy
 
-from .catalogues import Messages, Translate, read_all
+from .catalogues import Messages, read_all
 
 EXTENSION = __package__.rpartition(".")[0]
 """What Blender knows the translations by."""
 
 OWN = "Headroom"
-"""Context of what Blender's own translations take in another sense: its "Lead" is the metal, its "Clear" empties."""
+"""Context of all that our classes show: Blender takes many words in another sense, "Lead" as the metal, "Age" as the
+time that has passed, and outside of this context its translation wins."""
 
 ENGLISH = ("", "en_US", "en_GB")
 
@@ -40,16 +44,27 @@ def rpt_(text: str) -> str:
     return _shown(text, bpy.app.translations.pgettext_rpt)
 
 
-def _shown(text: str, translate: Translate) -> str:
+def _shown(text: str, look_up: Callable[[str, str], str]) -> str:
     if bpy.app.translations.locale in ENGLISH:
         return text
-    return _index().translated(text, translate)
+    return _index().translated(text, lambda message: look_up(message, OWN))
 
 
 @lru_cache(1)
 def _index() -> Messages:
     """Sort the messages when a text is first to be translated, since enabling an extension must not take long."""
     return Messages(_messages)
+
+
+def own(cls: Any) -> None:
+    """Let Blender look up what a class of ours shows, its label and its properties', in our context; before it is
+    registered. What it inherits from classes of Blender stays Blender's."""
+    cls.bl_translation_context = OWN
+    for base in cls.__mro__:
+        if base.__module__.startswith(f"{EXTENSION}."):
+            for declared in inspect.get_annotations(base).values():
+                if hasattr(declared, "keywords"):
+                    declared.keywords.setdefault("translation_context", OWN)
 
 
 def attach() -> None:

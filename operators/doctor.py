@@ -41,7 +41,8 @@ class HEADROOM_OT_examine(Patient, bpy.types.Operator):  # noqa: N801
         elif not shown.state_of(context).whom:
             self.report({"WARNING"}, rpt_(f"{context.active_object.name} has no mesh with shape keys"))
         else:
-            self.report({"INFO"}, " ".join((rpt_("Nothing is in the way."), "; ".join(map(rpt_, report.plays)))))
+            plays = "; ".join(map(rpt_, report.plays))
+            self.report({"INFO"}, f"{rpt_('Nothing is in the way')}. {plays}")
         return {"FINISHED"}
 
 

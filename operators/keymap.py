@@ -106,7 +106,7 @@ class HEADROOM_OT_map_key(OnKeys, bpy.types.Operator):  # noqa: N801
     key: StringProperty(name="Key", description="Name of the shape key", options={"SKIP_SAVE"})
     channel: EnumProperty(name="Channel", description="What moves the key", items=_CHOICES)
     weight: FloatProperty(
-        name="Weight",
+        name="Amount",
         description="The key's value where the channel's is 1",
         default=1.0,
         soft_min=-1.0,

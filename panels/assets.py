@@ -5,7 +5,6 @@ from typing import Any
 import bpy
 
 from ..addon import active
-from ..addon.translate import OWN
 from .layout import Tab, button
 
 TAG = "headroom"
@@ -16,7 +15,6 @@ class HEADROOM_PT_assets(Tab, bpy.types.Panel):  # noqa: N801
     """Sample heads, expressions and visemes for the Asset Browser."""
 
     bl_label = "Assets"
-    bl_translation_context = OWN
     bl_parent_id = "HEADROOM_PT_head"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 

@@ -5,7 +5,6 @@ from typing import Any
 import bpy
 
 from ..addon import active
-from ..addon.translate import OWN
 from .layout import Tab, button, letters, lines
 
 HOW = {"name": "by its name", "shape": "by what it does", "hand": "set by hand"}
@@ -98,7 +97,7 @@ class HEADROOM_PT_keymap(Tab, bpy.types.Panel):  # noqa: N801
         text = f"{shown['mapped']} of {len(keys.key_blocks) - 1} keys {how}{where}{doubt}"
         lines(layout, text, letters(context), "ERROR" if doubt else "INFO")
         row = layout.row(align=True)
-        row.operator("headroom.load_key_map", text="Load", text_ctxt=OWN, icon="FILE_FOLDER")
+        row.operator("headroom.load_key_map", text="Load", icon="FILE_FOLDER")
         row.operator("headroom.save_key_map", text="Save", icon="FILE_TICK")
         if shown["stored"]:
             row.operator("headroom.forget_keys", text="", icon="TRASH")

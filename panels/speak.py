@@ -4,7 +4,6 @@ import bpy
 
 from ..addon import active
 from ..addon.properties import hand_over, settings_of
-from ..addon.translate import OWN
 from .layers import how_few
 from .layout import Tab, button, columns, hint
 from .presets import HEADROOM_PT_speak_presets
@@ -110,7 +109,6 @@ class HEADROOM_PT_speak_keys(Tab, bpy.types.Panel):  # noqa: N801
     """How many keys the next lip sync writes."""
 
     bl_label = "Keys"
-    bl_translation_context = OWN
     bl_parent_id = "HEADROOM_PT_speak"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 

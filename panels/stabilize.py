@@ -63,11 +63,11 @@ class HEADROOM_PT_capture(Tab, bpy.types.Panel):  # noqa: N801
         column = layout.column(align=True)
         column.label(text=iface_(f"{found['frames']} frames, held to {found['reference_name']}"))
         for title, name, text in (
-            ("Residual", "residual_mm", "{:.2f} mm, at most {:.2f} mm".format(*found["residual"])),
-            ("Confidence", "confidence", "{:.0%}, at least {:.0%}".format(*found["confidence"])),
+            (iface_("Residual"), "residual_mm", "{:.2f} mm, at most {:.2f} mm".format(*found["residual"])),
+            (iface_("Confidence"), "confidence", "{:.0%}, at least {:.0%}".format(*found["confidence"])),
         ):
             column.separator()
-            column.label(text=f"{iface_(title)} {iface_(text)}")
+            column.label(text=f"{title} {iface_(text)}")
             column.label(text=found["bars"][name])
         column.separator()
         column.label(text=iface_("Expected error {:.2f} mm, at most {:.2f} mm".format(*found["error"])))

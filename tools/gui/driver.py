@@ -22,7 +22,7 @@ bpy.context.preferences.filepaths.use_auto_save_temporary_files = False
 REST = 0.025
 """Seconds in which Blender learns where the mouse is now."""
 
-scanned = []
+scanned: list[str] = []
 """What the last scan found, once it is through."""
 
 server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -81,7 +81,8 @@ def under_mouse():
 def scan(places):
     """Put the mouse at one place after the other, in pixels from the screen's top left, and note in `scanned` what is
     under it: faster than from outside, where each move waits for a shell and each answer for a timer."""
-    found, scanned[:] = [], []
+    found: list[str] = []
+    scanned.clear()
 
     def step():
         if found:
