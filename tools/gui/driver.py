@@ -5,6 +5,7 @@ leaves in `result` is sent back. Clicks and keys do not come this way: they come
 """
 
 import contextlib
+import functools
 import json
 import socket
 import time
@@ -19,8 +20,9 @@ bpy.context.preferences.view.show_tooltips = False
 bpy.context.preferences.inputs.use_mouse_continuous = False  # a mouse that is put somewhere pulls as far as it is put
 bpy.context.preferences.filepaths.use_auto_save_temporary_files = False
 
-REST = 0.025
-"""Seconds in which Blender learns where the mouse is now."""
+TICK, TICKS = 0.012, 3
+"""Seconds between two looks at a clock, and how many of them Blender needs to learn where the mouse is now: a timer may
+run before the event that was waiting, and the first one right after drawing."""
 
 scanned: list[str] = []
 """What the last scan found, once it is through."""
@@ -84,18 +86,15 @@ def scan(places):
     found: list[str] = []
     scanned.clear()
 
-    def step():
-        if found:
-            found[-1] = under_mouse()
-        if len(found) == len(places):
-            scanned[:] = found
-            return None
-        x, y = places[len(found)]
-        window().cursor_warp(x, window().height - 1 - y)
-        found.append("")
-        return REST
+    def steps():
+        for x, y in places:
+            window().cursor_warp(x, window().height - 1 - y)
+            for _ in range(TICKS):
+                yield TICK
+            found.append(under_mouse())
+        scanned[:] = found
 
-    bpy.app.timers.register(step)
+    bpy.app.timers.register(functools.partial(next, steps(), None))
 
 
 def installed(package):

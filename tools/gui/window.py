@@ -156,7 +156,7 @@ class Window:
             return known
         for _ in range(3):
             for name, place in self.buttons(shares):
-                if command in name:
+                if command in name and command in self.look([place])[0]:  # busy cores may have shown the one before
                     self.places[command] = place
                     return place
                 seen.append(name)
