@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from headroom.tools.gui.window import Window, WindowError
@@ -99,3 +100,17 @@ def press(window: Window, command: str, until: Any, seconds: float = 20.0) -> No
                 raise
     window.click(*place)
     window.wait(until, seconds, f"{command} did not do it")
+
+
+def stop(window: Window, command: str, seconds: float, step: str) -> None:
+    """Click a button, and press Escape some seconds after its work began: it has to stop within half a second."""
+    window.press(command)
+    window.wait("bpy.context.window_manager.headroom.running", 5, "nothing runs")
+    time.sleep(seconds)
+    window.screenshot(step)
+    assert window.ask("result = bpy.context.window_manager.headroom.running"), "it was done before anyone could stop it"
+    window.inside("xdotool mousemove 500 420; sleep 0.3; xdotool key Escape")
+    pressed = time.monotonic()
+    window.wait("not bpy.context.window_manager.headroom.running", 5, "Escape did not stop it")
+    assert time.monotonic() - pressed <= 0.5
+    time.sleep(1.5)

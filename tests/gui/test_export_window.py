@@ -2,13 +2,12 @@
 
 import json
 import re
-import time
 
 import pytest
 
 from headroom.tools.gui.window import Window
 
-from .alone import GENERATED, alone, press
+from .alone import GENERATED, alone, press, stop
 
 FACTS = """
 state, body = bpy.context.window_manager.headroom_export, bpy.context.view_layer.objects.active
@@ -78,16 +77,7 @@ def test_escape_stops_at_once_and_leaves_nothing(window: Window, facts, seconds:
     window.ask("window().scene.frame_end = 2000")
     choose(window, format="glb", folder="/mnt/work/stopped/")
     before = facts()
-    window.click(*window.find("headroom.export_check"))
-    window.wait("bpy.context.window_manager.headroom.running", 5, "nothing runs")
-    time.sleep(seconds)
-    window.screenshot(f"e4-works-{seconds}")
-    assert window.ask("result = bpy.context.window_manager.headroom.running"), "it was done before anyone could stop it"
-    window.inside("xdotool mousemove 500 420; sleep 0.3; xdotool key Escape")
-    pressed = time.monotonic()
-    window.wait("not bpy.context.window_manager.headroom.running", 5, "Escape did not stop it")
-    assert time.monotonic() - pressed <= 0.5
-    time.sleep(1.5)
+    stop(window, "headroom.export_check", seconds, f"e4-works-{seconds}")
     assert facts() == before and not (window.shared / "stopped").exists()
     assert not window.ask("import glob\nresult = glob.glob(bpy.app.tempdir + '/headroom-export-*')")
 

@@ -1,7 +1,6 @@
 """Stabilizing a capture by mouse and keyboard in a real window: it comes to rest, is undone, and stops at Escape."""
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from headroom.core.head.generate import GenerateOptions, generate
 from headroom.core.sequence import MeshSequence
 from headroom.tools.gui.window import Window
 
-from .alone import only
+from .alone import only, stop
 from .test_window import run
 
 SHORT, LONG = 24, 900
@@ -120,16 +119,7 @@ def test_escape_stops_at_once_and_changes_nothing(window: Window, facts, seconds
     if "Long" not in facts()["objects"]:
         capture(window, "Long", LONG)
     before = facts()
-    window.press("headroom.stabilize(")
-    window.wait("bpy.context.window_manager.headroom.running", 5, "nothing runs")
-    time.sleep(seconds)
-    window.screenshot(f"s3-works-{seconds}")
-    assert window.ask("result = bpy.context.window_manager.headroom.running"), "it was done before anyone could stop it"
-    window.inside("xdotool mousemove 500 420; sleep 0.3; xdotool key Escape")
-    pressed = time.monotonic()
-    window.wait("not bpy.context.window_manager.headroom.running", 5, "Escape did not stop it")
-    assert time.monotonic() - pressed <= 0.5
-    time.sleep(1.5)
+    stop(window, "headroom.stabilize(", seconds, f"s3-works-{seconds}")
     assert facts() == before
     left = window.ask(
         """

@@ -13,6 +13,8 @@ import pytest
 from headroom.core.performance import ARKIT_52
 from headroom.tools.gui.window import Window, WindowError
 
+from .alone import stop
+
 LINE_SECONDS = 7.0
 
 FACTS = """
@@ -263,16 +265,7 @@ def test_playback_runs(window: Window) -> None:
 def test_escape_stops_at_once_and_changes_nothing(window: Window, facts) -> None:
     choose_sound(window, "long.wav")
     before = facts()
-    window.press("headroom.lip_sync")
-    window.wait("bpy.context.window_manager.headroom.running", 5, "nothing runs")
-    time.sleep(0.5)
-    window.screenshot("5-works")
-    assert facts()["running"], "ten minutes of sound were done before anyone could stop it"
-    window.inside("xdotool mousemove 500 420; sleep 0.3; xdotool key Escape")
-    pressed = time.monotonic()
-    window.wait("not bpy.context.window_manager.headroom.running", 5, "Escape did not stop it")
-    assert time.monotonic() - pressed <= 0.5
-    time.sleep(1.0)
+    stop(window, "headroom.lip_sync", 0.5, "5-works")
     assert facts() == before
     window.screenshot("6-stopped")
 
