@@ -75,7 +75,7 @@ def test_the_panel_is_there(window: Window, facts) -> None:
     assert window.ask("result = bpy.ops.headroom.stabilize.poll()") is False
     capture(window, "Take", SHORT)
     window.screenshot("s1-panel")
-    assert "headroom.stabilize(" in "\n".join(name for name, _ in window.buttons())
+    assert window.find("headroom.stabilize(")
 
 
 def test_a_click_brings_a_capture_to_rest(window: Window, facts) -> None:

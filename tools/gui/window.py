@@ -9,16 +9,16 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-STEP = 9
-"""Pixels between two looks when searching for buttons: less than half of one's height."""
-AT_ONCE = 10
-"""Lines that are looked at before what was found is asked for."""
+STEP = 14
+"""Pixels between two looks when searching for buttons: less than the height of one."""
+AT_ONCE = 12
+"""Places that are looked at before what was found is asked for."""
 
 
 class WindowError(Exception):
@@ -139,15 +139,15 @@ class Window:
         )
         self.inside(f"xdotool mousemove {x} {y}; sleep 0.4; xdotool mousedown 1; sleep 0.1; {pull}; xdotool mouseup 1")
 
-    def find(self, command: str, shares: tuple[float, ...] = (0.25, 0.6)) -> tuple[int, int]:
+    def find(self, command: str, shares: tuple[float, ...] = (0.6, 0.25)) -> tuple[int, int]:
         """Give the middle of the button whose command or property contains these words.
 
+        shares: where to look in each line, from the sidebar's left edge (0) to its right (1), one after the other.
         Where one was found before is looked at first: most panels stay where they are. The mouse leaves it meanwhile,
         since Blender does not draw a button anew that is under the mouse, and that one keeps its settings of before.
         What is below the sidebar's edge is scrolled to.
         """
-        seen = []
-        known = self.places.get(command)
+        known, seen = self.places.get(command), set[str]()
         if known is not None:
             self.move(200, 560)
             self.ask("redraw()")
@@ -155,14 +155,29 @@ class Window:
         if known is not None and command in self.look([known])[0]:
             return known
         for _ in range(3):
-            for name, place in self.buttons(shares):
-                if command in name and command in self.look([place])[0]:  # busy cores may have shown the one before
+            for share in shares:
+                place = self._search(command, share, seen)
+                if place is not None:
                     self.places[command] = place
                     return place
-                seen.append(name)
             if not self.scroll(-6):
                 break
-        raise WindowError(f"the sidebar has no button for {command}, only {seen}")
+        raise WindowError(f"the sidebar has no button for {command}, only {sorted(seen)}")
+
+    def _search(self, command: str, share: float, seen: set[str]) -> tuple[int, int] | None:
+        """Search the sidebar downwards with the mouse; notes what else was `seen`."""
+        left, top, width, height = self.ask("result = sidebar()")
+        places = [(left + int(width * share), y) for y in range(top + STEP, top + height, STEP)]
+        for first in range(0, len(places), AT_ONCE):
+            some = places[first : first + AT_ONCE]
+            for (x, y), name in zip(some, self.look(some), strict=True):
+                seen.add(name)
+                if command in name:  # here, or just above where busy cores showed the one before
+                    near = [(x, y + far) for far in range(-STEP, STEP, 4)]
+                    hits = [place for place, said in zip(near, self.look(near), strict=True) if command in said]
+                    if hits:
+                        return _middle(hits)
+        return None
 
     def scroll(self, turns: int) -> bool:
         """Turn the mouse's wheel over the sidebar, upwards or (negative) downwards; tells whether it moved."""
@@ -179,28 +194,6 @@ class Window:
         """Give the command or property of the sidebar's button at each place, empty for none."""
         self.ask(f"scan({places!r})")
         return list(self.wait("scanned", 30 + len(places), "the mouse does not get through"))
-
-    def buttons(self, shares: tuple[float, ...] = (0.25, 0.6)) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Search the sidebar with the mouse, downwards; gives each button's command or property, and its middle.
-
-        shares: where to look in each line, from the sidebar's left edge (0) to its right (1).
-        """
-        left, top, width, height = self.ask("result = sidebar()")
-        lines = range(top + STEP, top + height, STEP)
-        above: dict[str, list[tuple[int, int]]] = {}
-        for first in range(0, len(lines), AT_ONCE):
-            places = [(left + int(width * share), y) for y in lines[first : first + AT_ONCE] for share in shares]
-            names = self.look(places)
-            for at in range(0, len(places), len(shares)):
-                here: dict[str, list[tuple[int, int]]] = {}
-                for name, place in zip(names[at : at + len(shares)], places[at : at + len(shares)], strict=True):
-                    if name:
-                        here[name] = [*above.get(name, []), place]
-                for name in above.keys() - here.keys():
-                    yield name, _middle(above[name])
-                above = here
-        for name, places in above.items():
-            yield name, _middle(places)
 
     def fold(self, first: str, above: int) -> None:
         """Fold a panel by a click on its title, which lies `above` pixels over the button that contains `first`."""
