@@ -42,7 +42,8 @@ def read(path: Path) -> dict[str, str]:
                     break
                 continue
             key, rest = (key, line) if line.startswith('"') else (word, rest)
-            said[key] = said.get(key, "") + json.loads(rest)
+            plain = "\\" not in rest and rest[:1] == rest[-1:] == '"' and rest.count('"') == 2  # quicker, at start
+            said[key] = said.get(key, "") + (rest[1:-1] if plain else json.loads(rest))
         else:
             if said.get("msgid") and said.get("msgstr"):
                 found[said["msgid"]] = said["msgstr"]

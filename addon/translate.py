@@ -24,7 +24,7 @@ time that has passed, and outside of this context its translation wins."""
 
 ENGLISH = ("", "en_US", "en_GB")
 
-CONTEXTS = ("*", "Operator", OWN)
+CONTEXTS = ("*", OWN)
 
 _messages: list[str] = []
 
@@ -68,7 +68,7 @@ def own(cls: Any) -> None:
 
 
 def attach() -> None:
-    """Hand all catalogues to Blender; every message in the contexts of operators, of all else, and in our own."""
+    """Hand all catalogues to Blender; every message in our own context, and in that of what panels write out."""
     catalogues = read_all()
     _messages[:] = sorted({message for catalogue in catalogues.values() for message in catalogue})
     both = {

@@ -21,7 +21,7 @@ result = bpy.app.translations.locale
 
 LOOKED_UP = """
 of = bpy.app.translations
-result = [of.pgettext_iface('Lip Sync', 'Operator'), of.pgettext_iface('Eye Spacing'),
+result = [of.pgettext_iface('Lip Sync', 'Headroom'), of.pgettext_iface('Eye Spacing'),
           of.pgettext_tip('How far the jaw opens'), of.pgettext_iface('Lead', 'Headroom')]
 """
 
