@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -80,13 +79,17 @@ def exporter_elsewhere(
 
     from . import elsewhere
 
-    home = Path(tempfile.mkdtemp(prefix="headroom-export-", dir=bpy.app.tempdir or None))
-    copy = home / "copy.blend"
+    home = tempfile.TemporaryDirectory(
+        prefix="headroom-export-", dir=bpy.app.tempdir or None, ignore_cleanup_errors=True
+    )
+    copy = Path(home.name) / "copy.blend"
     try:
         bpy.ops.wm.save_as_mainfile(filepath=str(copy), copy=True, compress=False, check_existing=False)
     except RuntimeError as error:
-        shutil.rmtree(home, ignore_errors=True)
-        raise OutputError(f"{home}: cannot be written to; free some space or set another temporary folder") from error
+        home.cleanup()
+        raise OutputError(
+            f"{home.name}: cannot be written to; free some space or set another temporary folder"
+        ) from error
     asked = [*elsewhere.command(), "export", str(copy), "--json", "--progress", *words(options)]
     asked += [f"--object={body.name_full}" for body in bodies]
     if _runs_scripts():
@@ -95,13 +98,9 @@ def exporter_elsewhere(
     def export(progress: Progress) -> Report:
         from ..core.formats.gate import Report
 
-        try:
-            with Staging(target.parent) as stage:
-                printed = elsewhere.run([*asked, "--output", str(stage / target.name)], progress, (0, LOSSES))
-        finally:
-            shutil.rmtree(home, ignore_errors=True)
-        told = next(line for line in reversed(printed.splitlines()) if line.startswith("{"))
-        told = json.loads(told)
+        with home, Staging(target.parent) as stage:
+            printed = elsewhere.run([*asked, "--output", str(stage / target.name)], progress, (0, LOSSES))
+        told = json.loads(next(line for line in reversed(printed.splitlines()) if line.startswith("{")))
         return Report.from_json({**told, "files": [Path(name).name for name in told["files"]]})
 
     return export

@@ -116,13 +116,19 @@ def _follow(copy: bpy.types.Object, twins: dict[bpy.types.ID, bpy.types.ID]) -> 
         _point(holder, twins)
         for target in getattr(holder, "targets", ()):
             _point(target, twins)
-    for owner in (copy, copy.data, getattr(copy.data, "shape_keys", None)):
+    for driver in drivers_of(copy):
+        for variable in driver.variables:
+            for target in variable.targets:
+                if target.id in twins:
+                    target.id = twins[target.id]
+
+
+def drivers_of(thing: bpy.types.Object) -> Iterator[bpy.types.Driver]:
+    """Give the drivers of an object, of its data and of its shape keys."""
+    for owner in (thing, thing.data, getattr(thing.data, "shape_keys", None)):
         data = owner.animation_data if owner is not None else None
         for curve in data.drivers if data is not None else ():
-            for variable in curve.driver.variables:
-                for target in variable.targets:
-                    if target.id in twins:
-                        target.id = twins[target.id]
+            yield curve.driver
 
 
 def _point(holder: Any, twins: dict[bpy.types.ID, bpy.types.ID]) -> None:

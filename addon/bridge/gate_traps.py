@@ -14,8 +14,9 @@ from ...core.rig import doctor
 from ...core.rig.doctor import few
 from .doctor_scene import RESHAPING
 from .gate_clips import KEY
-from .gate_copy import Doubles
+from .gate_copy import Doubles, drivers_of
 from .gate_sample import Motion, keys_of
+from .materials import nodes_of
 from .meshes import points_of
 
 APART = 1e-5
@@ -41,8 +42,7 @@ def refuse(bodies: list[bpy.types.Object]) -> None:
 def refuse_unsaved(bodies: list[bpy.types.Object]) -> None:
     """Raise `InputError` for an image with painting that no copy of the file would have."""
     for body in bodies:
-        trees = [material.node_tree for material in body.data.materials if material is not None]
-        for node in (node for tree in trees if tree is not None for node in tree.nodes):
+        for node in nodes_of(body.data):
             image = getattr(node, "image", None)
             if image is not None and image.is_dirty:
                 raise InputError(f"the image {image.name} has changes that are not saved; save or pack it first")
@@ -54,10 +54,7 @@ def unrun(made: Doubles) -> Iterator[Line]:
     if not bpy.app.autoexec_fail:
         return
     for thing, copy in made.of.items():
-        owners = (copy, copy.data, getattr(copy.data, "shape_keys", None))
-        tables = [one.animation_data for one in owners if one is not None and one.animation_data is not None]
-        drivers = [curve.driver for data in tables for curve in data.drivers]
-        stood = [one for one in drivers if one.type == "SCRIPTED" and not one.is_valid]
+        stood = [one for one in drivers_of(copy) if one.type == "SCRIPTED" and not one.is_valid]
         if stood:
             why = (
                 f"{len(stood)} scripted driver{'s' * (len(stood) != 1)} of {thing.name} did not run; "

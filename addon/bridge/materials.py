@@ -139,10 +139,15 @@ def _tint(mesh: Any, colors: dict[str, np.ndarray]) -> None:
             material.diffuse_color = [*tint[:3].tolist(), material.diffuse_color[3]]
 
 
+def nodes_of(mesh: Any) -> list[Any]:
+    """Give the nodes of a mesh's materials."""
+    trees = [material.node_tree for material in mesh.materials if material is not None and material.node_tree]
+    return [node for tree in trees for node in tree.nodes]
+
+
 def images_of(mesh: Any) -> list[bpy.types.Image]:
     """Give Headroom's own images in a mesh's materials."""
-    trees = [material.node_tree for material in mesh.materials if material is not None and material.node_tree]
-    nodes: list[Any] = [node for tree in trees for node in tree.nodes if node.type == "TEX_IMAGE"]
+    nodes = [node for node in nodes_of(mesh) if node.type == "TEX_IMAGE"]
     return list(dict.fromkeys(node.image for node in nodes if node.image is not None and MADE in node.image))
 
 
